@@ -1,0 +1,58 @@
+# The menu of commands; .ci/run uses the same ones.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+STAMP := $(VENV)/installed
+
+.PHONY: help install demo up test check lint types imports fresh fast bench lock clean
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+# uv is itself pinned in the lock: its own lines are handed to pip, the rest is then installed by uv.
+$(UV): | requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=/path/to/python3 ...")'
+	@$(PYTHON) -m venv $(VENV)
+	@awk '/^uv==/ { p = 1; print; next } p && /^ / { print; next } { p = 0 }' requirements.lock > $(VENV)/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock
+
+$(STAMP): $(UV) requirements.lock pyproject.toml
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: $(STAMP) ## everything the hub needs, into this checkout (.venv)
+
+demo: install ## one night played for real, in under a minute
+	@$(BIN)/concordat demo $(DEMO_ARGS)
+
+up: install ## a hub on this machine that keeps running
+	@$(BIN)/concordat up
+
+check: lint types imports fresh ## everything that needs no running part
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+imports: $(STAMP)
+	$(BIN)/lint-imports
+
+fresh: $(STAMP) ## generated files are up to date
+	$(BIN)/python -m contracts.generate --check
+
+test: check ## all checks and all tests
+	$(BIN)/pytest
+
+fast: $(STAMP) ## the unit tests alone
+	$(BIN)/pytest tests/unit tests/architecture
+
+lock: $(UV) ## resolve the dependencies anew
+	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --prerelease=if-necessary-or-explicit --extra hub --extra adapters --group dev -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
