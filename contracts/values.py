@@ -1,0 +1,110 @@
+"""The values that event fields are made of: typed text, times, places and narratives.
+
+A value is *atomic* to a protocol: it is released, transformed or withheld as a whole. `Place` and `Narrative`
+are atomic although they are objects, because half a place is still a place.
+"""
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts import identifiers
+from contracts.categories import EVERY_CATEGORY, Category
+
+
+class Kind(StrEnum):
+    """What a value is, which decides the transforms that apply to it."""
+
+    TEXT = "text"
+    NAME = "name"
+    DATE = "date"
+    INSTANT = "instant"
+    POSTCODE = "postcode"
+    IDENTIFIER = "identifier"
+    AGENCY = "agency"
+    CODE = "code"
+    NUMBER = "number"
+    FLAG = "flag"
+    PLACE = "place"
+    NARRATIVE = "narrative"
+
+
+class Closed(BaseModel):
+    """An object of a contract: immutable, and refuses members that the contract does not have."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=False)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc), Kind.INSTANT]
+"""A moment, RFC 3339 with offset; kept and given in UTC."""
+Day = Annotated[date, Kind.DATE]
+"""A calendar day, `YYYY-MM-DD`."""
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), Kind.TEXT]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), Kind.TEXT]
+PersonName = Annotated[str, StringConstraints(min_length=1, max_length=200), Kind.NAME]
+Telephone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{3,30}$"), Kind.TEXT]
+Postcode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}$"), Kind.POSTCODE]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=100), Kind.IDENTIFIER]
+"""An agency's own reference for something."""
+AgencyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=63), Kind.AGENCY]
+"""The short name of an agency at this hub."""
+UniqueId = Annotated[str, StringConstraints(pattern=identifiers.UNIQUE_ID), Kind.IDENTIFIER]
+"""A ULID or a UUID."""
+NhsNumber = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{10}$"), AfterValidator(identifiers.check_nhs_number), Kind.IDENTIFIER
+]
+AreaCode = Annotated[str, StringConstraints(pattern=r"^[EWSN][0-9]{8}$"), Kind.IDENTIFIER]
+"""An ONS GSS code: a local authority (E06…, E08…, E10…) or a police force area (E23…, W15…)."""
+Uprn = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
+
+
+class Basis(StrEnum):
+    """How far a statement can be relied on."""
+
+    FACT = "fact"
+    ASSESSMENT = "assessment"
+    HEARSAY = "hearsay"
+
+
+class Narrative(Closed):
+    """An account in somebody's words. Without `contains` it counts as every data category."""
+
+    text: str = Field(min_length=1, max_length=8000, description="The account itself.")
+    contains: tuple[Category, ...] | None = Field(
+        None, description="Every data category that the text contains; absent means that it may contain any."
+    )
+    basis: Basis | None = Field(None, description="Fact, professional assessment or hearsay.")
+
+    def categories(self) -> frozenset[Category]:
+        """Return what the text counts as: NARRATIVE and what it is marked with, or every category if unmarked."""
+        return EVERY_CATEGORY if self.contains is None else frozenset(self.contains) | {Category.NARRATIVE}
+
+
+class Point(Closed):
+    """A WGS 84 position."""
+
+    latitude: float = Field(ge=-90, le=90, description="Degrees north.")
+    longitude: float = Field(ge=-180, le=180, description="Degrees east.")
+
+
+class Place(Closed):
+    """A place as it is known: in words, or by any of the nation's identifiers, or on the map."""
+
+    words: str | None = Field(None, min_length=1, max_length=500, description="The place as it was said.")
+    postcode: Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}$")] | None = Field(
+        None, description="Full postcode."
+    )
+    uprn: Uprn | None = Field(None, description="Unique property reference number, up to 12 digits.")
+    point: Point | None = Field(None, description="WGS 84 position.")
+    area: Annotated[str, StringConstraints(pattern=r"^[EWSN][0-9]{8}$")] | None = Field(
+        None, description="ONS GSS code of the local authority that the place lies in."
+    )
+
+
+ATOMIC: dict[type[BaseModel], Kind] = {Narrative: Kind.NARRATIVE, Place: Kind.PLACE}
