@@ -6,7 +6,7 @@ are atomic although they are objects, because half a place is still a place.
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -29,6 +29,8 @@ class Kind(StrEnum):
     FLAG = "flag"
     PLACE = "place"
     NARRATIVE = "narrative"
+    RECORD = "record"
+    """Data of another contract, already redacted under that contract."""
 
 
 class Closed(BaseModel):
@@ -49,6 +51,7 @@ ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), Kind
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), Kind.TEXT]
 PersonName = Annotated[str, StringConstraints(min_length=1, max_length=200), Kind.NAME]
 Telephone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{3,30}$"), Kind.TEXT]
+EventType = Annotated[str, StringConstraints(pattern=r"^concordat\.[a-z_]+\.[a-z_]+\.v[1-9][0-9]*$"), Kind.CODE]
 Postcode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}$"), Kind.POSTCODE]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=100), Kind.IDENTIFIER]
 """An agency's own reference for something."""
@@ -62,6 +65,7 @@ NhsNumber = Annotated[
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[EWSN][0-9]{8}$"), Kind.IDENTIFIER]
 """An ONS GSS code: a local authority (E06…, E08…, E10…) or a police force area (E23…, W15…)."""
 Uprn = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
+RedactedData = Annotated[dict[str, Any], Kind.RECORD]
 
 
 class Basis(StrEnum):

@@ -1,0 +1,80 @@
+"""What every event contract has: provenance, and the marks that say who may publish it and when somebody must ring."""
+
+from dataclasses import dataclass
+
+from contracts.categories import Category
+from contracts.fields import group, leaf
+from contracts.values import AgencyId, Closed, Instant, PersonName, ShortText, Telephone
+from contracts.vocabulary import ReportedVia, Role, Stage
+
+
+class RecordedBy(Closed):
+    """The post, not the person, that recorded the information."""
+
+    role: ShortText = leaf(Category.OPERATIONAL, "Role of whoever recorded this, such as duty senior.")
+    desk: ShortText | None = leaf(Category.OPERATIONAL, "Desk or team that answers for it.", default=None)
+
+
+class Provenance(Closed):
+    """How the information came to the publisher, and when."""
+
+    reported_via: ReportedVia | None = leaf(Category.OPERATIONAL, "How it reached the publisher.", default=None)
+    reported_at: Instant | None = leaf(Category.OPERATIONAL, "When it reached the publisher.", default=None)
+    obtained_at: Instant | None = leaf(Category.OPERATIONAL, "When it was seen or learned.", default=None)
+    recorded_by: RecordedBy | None = group("Who recorded it, by post.", default=None)
+    on_behalf_of: AgencyId | None = leaf(
+        Category.OPERATIONAL, "The agency without a system for which this is published.", default=None, whereabouts=True
+    )
+
+
+class EventData(Closed):
+    """The `data` of every event."""
+
+    provenance: Provenance | None = group("Where the information comes from.", default=None)
+
+
+class Involved(Closed):
+    """One agency's part in an episode. Naming is a claim; a record holder confirms it."""
+
+    agency: AgencyId = leaf(Category.OPERATIONAL, "The agency, by its name at the hub.", whereabouts=True)
+    role: Role = leaf(Category.OPERATIONAL, "Its part in the episode.", whereabouts=True)
+
+
+class Person(Closed):
+    """A professional or informant who can be called back."""
+
+    name: PersonName | None = leaf(Category.CONTACT, "Name of the person to speak to.", default=None)
+    post: ShortText | None = leaf(Category.CONTACT, "Their post.", default=None)
+    telephone: Telephone | None = leaf(Category.CONTACT, "Number to call back on.", default=None)
+
+
+@dataclass(frozen=True)
+class Publishers:
+    """Who may publish an event type. With no roles, any registered agency may."""
+
+    roles: frozenset[Role] = frozenset()
+    confirmed: bool = False
+    """Whether the role must be confirmed; a claimed one is enough for reports of facts, never for decisions."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One event type: its data and the rules that come with it."""
+
+    type: str
+    data: type[EventData]
+    purpose: str
+    stage: Stage
+    publishers: Publishers
+    about_child: bool = False
+    """Whether the subject is a child rather than an episode."""
+    derived: bool = False
+    """Whether only the hub itself publishes it."""
+    ring: bool = True
+    """Whether an involved agency that is not told must be rung."""
+
+
+ANYONE = Publishers()
+SEARCHERS = frozenset({Role.OWNING_FORCE, Role.HOME_FORCE, Role.RECEIVING_FORCE})
+CARERS = frozenset({Role.CARE_PROVIDER, Role.FOSTER_CARER, Role.FOSTERING_AGENCY, Role.SUPPORTED_ACCOMMODATION})
+AUTHORITIES = frozenset({Role.RESPONSIBLE_AUTHORITY, Role.HOST_AUTHORITY, Role.OUT_OF_HOURS_TEAM})
