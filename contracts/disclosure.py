@@ -1,7 +1,7 @@
 """What is recorded and said of a disclosure: outcomes per field, ledger entries, details, openings, receipts."""
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -65,7 +65,7 @@ class FieldOutcome(_Record):
     clause: str | None = None
     """`protocol@version#clause` that decided, or None where no clause reached the field."""
     reason: str | None = None
-    """A coded reason for a withholding: `no_permit`, `forbidden`, `narrowed_by_publisher`, `transform_not_applicable`, …"""
+    """A coded reason for a withholding, such as `no_permit`, `forbidden` or `narrowed_by_publisher`."""
 
 
 class LegalBases(_Record):
@@ -87,7 +87,7 @@ class Detail(_Record):
 
     disclosure: str
     event_type: str
-    outcome: Literal["disclosed", "withheld"] | str
+    outcome: Operation
     episode: str | None = None
     """The episode's random pseudonym, or None for an event about a child."""
     event_id: str | None = None
@@ -137,7 +137,7 @@ class NotTold(_Record):
     detail: str
 
 
-class Warning_(_Record):
+class Caution(_Record):
     """Something the publisher should put right; the event was accepted all the same."""
 
     code: str
@@ -157,4 +157,4 @@ class Receipt(_Record):
     entry: str
     told: tuple[Told, ...] = ()
     not_told: tuple[NotTold, ...] = ()
-    warnings: tuple[Warning_, ...] = Field(default=())
+    warnings: tuple[Caution, ...] = Field(default=())

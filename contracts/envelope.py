@@ -35,7 +35,7 @@ class Subject(BaseModel):
         match = _SUBJECT.fullmatch(text)
         if match is None or _UNIQUE.fullmatch(match[2]) is None:
             raise ValueError("subject is episode/<id> or child/<handle>, where the id is a ULID or a UUID")
-        return cls.model_construct(kind=match[1], id=match[2])
+        return cls(kind="episode" if match[1] == "episode" else "child", id=match[2])
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.id}"

@@ -61,8 +61,8 @@ class Publishers:
 class Contract:
     """One event type: its data and the rules that come with it."""
 
-    type: str
     data: type[EventData]
+    type: str
     purpose: str
     stage: Stage
     publishers: Publishers
