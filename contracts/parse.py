@@ -37,8 +37,8 @@ class ParsedEvent:
     data: EventData
 
     def plain(self) -> dict[str, Any]:
-        """Return `data` as JSON in contract order, unset and empty members left out, times in UTC."""
-        return dict(self.data.model_dump(mode="json", exclude_none=True))
+        """Return `data` as JSON in contract order, members that were not sent left out, times in UTC."""
+        return dict(self.data.model_dump(mode="json", exclude_none=True, exclude_unset=True))
 
 
 def parse_event(document: object) -> ParsedEvent:
