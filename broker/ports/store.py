@@ -124,10 +124,6 @@ class Store(Protocol):
         """Read one consistent state; StoreUnavailable when the database fails."""
         ...
 
-    def wake(self) -> None:
-        """Hint to every replica that mailboxes have grown. A hint may be lost; the database is what is read."""
-        ...
-
     def close(self) -> None: ...
 
 

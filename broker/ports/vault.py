@@ -32,7 +32,7 @@ class KeyVault(Protocol):
         ...
 
     def floor(self) -> tuple[int, bytes] | None:
-        """Return size and root of the largest checkpoint ever published, kept here because a restored database forgets."""
+        """Return size and root of the largest checkpoint published: a restored database forgets, this does not."""
         ...
 
     def raise_floor(self, size: int, root: bytes) -> None:
