@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from contracts.canonical import canonical
 
 from broker.casework.episode import Episode
 from broker.casework.placement import Placement
@@ -12,7 +13,6 @@ from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.ports.records import Scope
 from contracts.agency import Agency
-from contracts.canonical import canonical
 from contracts.disclosure import Receipt
 from contracts.envelope import MAX_EVENT_BYTES, Subject
 from contracts.events.prevention import PlacementNotified
@@ -72,7 +72,9 @@ def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> 
     earlier = draft.event(source, envelope.id)
     if earlier is not None:
         if earlier.mac != mac:
-            raise Refused("id-reused", 409, "this id was used for another event of this source: give each event its own id")
+            raise Refused(
+                "id-reused", 409, "this id was used for another event of this source: give each event its own id"
+            )
         if earlier.receipt is None:
             raise Refused("erased", 410, "this event was accepted and has since been erased")
         return Receipt.model_validate_json(earlier.receipt)

@@ -110,5 +110,3 @@ def _paths(verdict: Verdict, *, withheld: bool) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(field.path for field in verdict.outcomes if (field.outcome is Outcome.WITHHELD) == withheld)
     )
-
-

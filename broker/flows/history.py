@@ -78,7 +78,9 @@ def _gather(past: Occurrence, events: list[EventRecord], case: Case, recipient: 
         released.append({"type": event.type, "time": document["time"], "data": redaction.data})
         names = {"disclosure": disclosure, "episode": past.pseudonym}
         shown.append(_below(prefix, recipient_view(decision, redaction, **names)))
-        full.append(_below(prefix, auditor_view(decision, redaction, **names, event_id=event.id, publisher=event.controller)))
+        full.append(
+            _below(prefix, auditor_view(decision, redaction, **names, event_id=event.id, publisher=event.controller))
+        )
         outcomes.extend(full[-1].fields)
     if not released:
         return withheld(past, recipient, disclosure, NotToldReason.NO_CLAUSE)

@@ -11,9 +11,9 @@ from broker.flows.check import Checked, Incoming
 from broker.flows.parts import Parts
 from broker.ports.records import Scope
 from contracts.agency import Agency
+from contracts.catalogue import contract_of
 from contracts.envelope import Audience, rfc3339
 from contracts.events.base import Contract
-from contracts.catalogue import contract_of
 
 
 @dataclass(frozen=True)
@@ -117,4 +117,3 @@ class Occurrence:
             document=document,
             is_derived=True,
         )
-

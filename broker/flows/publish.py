@@ -18,9 +18,9 @@ from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.flows.verdict import Verdict, reach_verdict
 from broker.ports.records import EventRecord
+from contracts.catalogue import ACKNOWLEDGEMENT
 from contracts.disclosure import Operation, Receipt
 from contracts.envelope import rfc3339
-from contracts.catalogue import ACKNOWLEDGEMENT
 from contracts.events.prevention import PlacementNotified
 from contracts.events.report import EpisodeOpened
 

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from contracts.canonical import b64url, canonical
+from contracts.commitment import KEY_BYTES, commit
+from contracts.merkle import hash_leaf
 
 from broker.flows.parts import Parts
 from broker.ports.records import EntryRecord, Scope
-from contracts.canonical import b64url, canonical
-from contracts.commitment import KEY_BYTES, commit
 from contracts.disclosure import ENTRY_FORMAT, MAX_ENTRY_BYTES, Operation
 from contracts.envelope import rfc3339
-from contracts.merkle import hash_leaf
 
 NONCE_BYTES = 16
 PAYLOAD = "payload"

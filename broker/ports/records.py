@@ -217,6 +217,8 @@ class ToldRow:
     acting_at: datetime | None
     actioned_at: datetime | None = None
     publisher: str = ""
+    event_source: str = ""
+    event_id: str = ""
 
 
 @dataclass(frozen=True)
