@@ -29,8 +29,13 @@ class CheckpointSigner:
         return self.verifier_key.format()
 
     def sign(self, size: int, root: bytes) -> str:
-        """The signed checkpoint of a tree: a note with one signature and no extension lines."""
-        return sign_note(Checkpoint(self.origin, size, root).format(), self.origin, self._key).format()
+        """The signed checkpoint of a tree: a note with one signature and no extension lines.
+
+        Raises MalformedError for a size or root that no tree has: a signature cannot be taken back.
+        """
+        text = Checkpoint(self.origin, size, root).format()
+        Checkpoint.parse(text)
+        return sign_note(text, self.origin, self._key).format()
 
 
 def tlog_proof(index: int, proof: Sequence[bytes], checkpoint: str) -> str:
