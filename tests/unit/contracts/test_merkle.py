@@ -6,7 +6,15 @@ from collections.abc import Sequence
 import pytest
 
 from broker.ledger.proofs import consistency, inclusion
-from contracts.transparency import EMPTY_ROOT, ProofError, hash_leaf, roots_at, verify_consistency, verify_inclusion
+from contracts.transparency import (
+    EMPTY_ROOT,
+    ProofError,
+    hash_leaf,
+    hash_node,
+    roots_at,
+    verify_consistency,
+    verify_inclusion,
+)
 
 LEAVES = [hash_leaf(bytes([number])) for number in range(33)]
 
@@ -111,6 +119,15 @@ def test_a_fork_of_the_same_size_is_named() -> None:
         verify_consistency(4, mth(LEAVES[:4]), 3, mth(LEAVES[:3]), [])
     with pytest.raises(ProofError):
         verify_consistency(0, mth(LEAVES[:1]), 3, mth(LEAVES[:3]), [])
+
+
+def test_a_proof_higher_than_its_tree() -> None:
+    """Extra levels are refused even where a root was made up to fit them."""
+    one, two = LEAVES[:2]
+    with pytest.raises(ProofError, match="longer"):
+        verify_inclusion(one, 0, 1, [two], hash_node(two, one))
+    with pytest.raises(ProofError, match="longer"):
+        verify_consistency(1, one, 2, hash_node(LEAVES[2], hash_node(one, two)), [two, LEAVES[2]])
 
 
 def test_hashes_have_32_bytes() -> None:

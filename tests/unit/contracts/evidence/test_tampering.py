@@ -12,7 +12,10 @@ from broker.ledger.checkpoint import CheckpointSigner, tlog_proof
 from broker.ledger.proofs import inclusion
 from broker.ledger.tree import Frontier
 from contracts.canonical import b64url
+from contracts.commitment import commit
+from contracts.ledger_entry import Commitments
 from contracts.transparency import hash_leaf
+from contracts.verify import MAX_FILE_BYTES
 from tests.unit.contracts.evidence.night import (
     ACCEPTED,
     COUNCIL,
@@ -161,6 +164,35 @@ def something_logged_that_is_no_entry(night: Path) -> None:
     (night / "proofs/01JDODD.tlog-proof").write_text(tlog_proof(0, [], SIGNER.sign(1, frontier.root())))
 
 
+def log_of_one(night: Path, detail: dict[str, Any]) -> None:
+    """The hub itself logs a decision that does not fit: everything is signed and proved, and still wrong."""
+    key = bytes(32)
+    entry = entry_of(POLICE).model_copy(update={"commitments": Commitments(detail=commit(key, detail))})
+    checkpoint = SIGNER.sign(1, hash_leaf(entry.leaf()))
+    remove(night / "tile")
+    remove(night / "checkpoints")
+    for file in [*night.rglob(f"{COUNCIL}*"), *night.rglob(f"{ACCEPTED}*")]:
+        file.unlink()
+    (night / "checkpoint").write_text(checkpoint)
+    (night / f"entries/{POLICE}.json").write_bytes(entry.leaf())
+    (night / f"proofs/{POLICE}.tlog-proof").write_text(tlog_proof(0, [], checkpoint))
+    opening = {"id": POLICE, "commitments": {"detail": {"key": b64url(key), "value": detail}}}
+    (night / f"openings/{POLICE}.json").write_text(json.dumps(opening))
+
+
+def detail_of_another_disclosure(night: Path) -> None:
+    log_of_one(night, {"disclosure_id": COUNCIL})
+
+
+def outcome_outside_the_list(night: Path) -> None:
+    log_of_one(night, {"fields": [{"outcome": "released"}, {"outcome": "Wren Ashdown"}]})
+
+
+def oversized_file(night: Path) -> None:
+    with (night / "openings/01JDHUGE.json").open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+
+
 def unreadable_evidence(night: Path) -> None:
     (night / "entries/01JDGONE.json").symlink_to(night / "nowhere")
 
@@ -236,6 +268,9 @@ ATTACKS: dict[str, tuple[Callable[[Path], None], str]] = {
         "its entry records padding",
     ),
     "receipt that is none": (lambda night: (night / "receipts/first.json").write_text(NARRATIVE), "not a receipt"),
+    "detail of another disclosure": (detail_of_another_disclosure, "the detail speaks of another disclosure"),
+    "outcome outside the list": (outcome_outside_the_list, "neither released, transformed nor withheld"),
+    "oversized file": (oversized_file, "could not be read"),
     "unreadable evidence": (unreadable_evidence, "could not be read"),
     "evidence behind a link": (evidence_behind_a_link, "could not be read"),
 }
