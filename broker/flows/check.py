@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from contracts.canonical import canonical
 
 from broker.casework.episode import Episode
 from broker.casework.placement import Placement
@@ -13,6 +12,7 @@ from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.ports.records import Scope
 from contracts.agency import Agency
+from contracts.canonical import canonical
 from contracts.disclosure import Receipt
 from contracts.envelope import MAX_EVENT_BYTES, Subject
 from contracts.events.prevention import PlacementNotified
@@ -59,7 +59,7 @@ def read(document: object) -> Incoming:
 def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> Checked | Receipt:
     """Return the checked event, or the receipt of the first time if this is a retry.
 
-    Raises Refused: 403 for another's source or a publisher that is not registered, 409 for an id used for other content.
+    Raises Refused: 403 for another's source or an unregistered publisher, 409 for an id used for other content.
     """
     envelope = incoming.event.envelope
     publisher = parts.registry.agency(publisher_id)

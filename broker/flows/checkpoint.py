@@ -1,14 +1,13 @@
 """Publishing the ledger's head: signed at a fixed interval, of a committed root only."""
 
-from contracts.merkle import verify_consistency
-from contracts.verification_error import VerificationError
-
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ledger.proofs import consistency
 from broker.ports.clock import Clock
 from broker.ports.records import CheckpointRecord
 from broker.ports.store import Store
 from broker.ports.vault import KeyVault
+from contracts.merkle import verify_consistency
+from contracts.verification_error import VerificationError
 
 
 class LedgerBehind(Exception):
@@ -18,7 +17,7 @@ class LedgerBehind(Exception):
 def publish_checkpoint(
     store: Store, vault: KeyVault, signer: CheckpointSigner, clock: Clock
 ) -> CheckpointRecord | None:
-    """Sign and keep a checkpoint of the committed tree, if it has grown; LedgerBehind if it does not extend the last."""
+    """Sign and keep a checkpoint of the committed tree if it has grown; LedgerBehind if it forks from the last."""
     with store.reading() as view:
         frontier, latest = view.frontier(), view.latest_checkpoint()
         if frontier.size == 0 or (latest is not None and latest.size == frontier.size):

@@ -39,7 +39,7 @@ def record_verdict(draft: Draft, event: Occurrence, verdict: Verdict, parts: Par
     )
 
 
-def enqueue(draft: Draft, event: Occurrence, case: Case, verdict: Verdict, parts: Parts) -> None:
+def enqueue(draft: Draft, event: Occurrence, case: Case, verdict: Verdict) -> None:
     """Step 6: one numbered mailbox row if there is something to tell, and the disclosure that the DPO will find."""
     told = verdict.reason is None
     number = generation = None

@@ -105,7 +105,7 @@ def _together(details: list[Detail]) -> Detail:
     """Merge the details of the events in one history: every clause, purpose and basis that released any of it."""
     first = details[0]
     return Detail(
-        disclosure=first.disclosure,
+        disclosure_id=first.disclosure_id,
         event_type=HISTORY,
         outcome=Operation.DISCLOSED,
         episode=first.episode,

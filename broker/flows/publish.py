@@ -84,7 +84,7 @@ def _tell(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> list[Ver
             continue
         verdict = reach_verdict(event, case, recipient, parts)  # 3 decide, 4 redact
         record_verdict(draft, event, verdict, parts)  # 5 record
-        enqueue(draft, event, case, verdict, parts)  # 6 enqueue
+        enqueue(draft, event, case, verdict)  # 6 enqueue
         learn(draft, recipient.agency, event, verdict.data)
         verdicts.append(verdict)
     return verdicts
@@ -94,7 +94,7 @@ def _catch_up(draft: Draft, joiner: str, event: Occurrence, case: Case, parts: P
     """Give a late joiner the history that it is entitled to: one message for each controller."""
     for past, verdict in reach_history_verdicts(draft, joiner, event, case, parts):
         record_verdict(draft, past, verdict, parts)
-        enqueue(draft, past, case, verdict, parts)
+        enqueue(draft, past, case, verdict)
         learn(draft, joiner, past, verdict.data)
 
 

@@ -7,8 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from contracts.merkle import hash_leaf
-
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.flows.record import padding
@@ -17,6 +15,7 @@ from broker.ports.notifier import Notifier
 from broker.ports.records import EntryRecord
 from broker.ports.store import Store, StoreUnavailable, Unit
 from contracts.disclosure import Operation
+from contracts.merkle import hash_leaf
 
 T = TypeVar("T")
 Step = Callable[[Draft], T]

@@ -47,7 +47,9 @@ def reach_verdict(event: Occurrence, case: Case, recipient: Recipient, parts: Pa
     except (StoreUnavailable, VaultUnavailable):
         raise
     except Exception as error:  # noqa: BLE001 (one recipient's failure must neither leak nor stop the others)
-        log.error("redaction_failed", recipient=recipient.agency, type=event.type, error=type(error).__name__)
+        log.error(  # noqa: TRY400 (a traceback could carry values)
+            "redaction_failed", recipient=recipient.agency, type=event.type, error=type(error).__name__
+        )
         return withheld(event, recipient, disclosure, NotToldReason.HUB_ERROR)
 
 
@@ -64,12 +66,12 @@ def _obstacle(recipient: Recipient, parts: Parts) -> NotToldReason | None:
 
 
 def _weigh(event: Occurrence, case: Case, recipient: Recipient, disclosure: str, parts: Parts) -> Verdict:
-    # 3 decide: facts × protocols × event → a decision per field
+    # 3 decide: facts, protocols and event give a decision per field
     decision = decide(event.type, event, case, recipient, parts)
     if decision.reason is not None:
         return withheld(event, recipient, disclosure, decision.reason, decision)
 
-    # 4 redact: decision × event → exactly what this agency will get
+    # 4 redact: exactly what this agency will get
     redaction = decision.redact(event.data, parts.vault.secret(PSEUDONYMS))
     if not redaction.data:
         return withheld(event, recipient, disclosure, NotToldReason.NOTHING_RELEASED, decision, redaction)
@@ -119,7 +121,7 @@ def withheld(
 ) -> Verdict:
     """Make the verdict that an agency is told nothing."""
     detail = Detail(
-        disclosure=disclosure,
+        disclosure_id=disclosure,
         event_type=event.type,
         outcome=Operation.WITHHELD,
         episode=event.pseudonym,

@@ -49,7 +49,7 @@ def parse(model: type[_Model], data: bytes, what: str) -> _Model:
 
 
 def check_openings(openings: Mapping[str, bytes], entries: Entries, details: dict[str, JsonValue]) -> Iterator[Finding]:
-    """Each opening against its entry; the opened `detail` values are left in `details`, by id."""
+    """Each opening against its entry; the opened `full_detail` values are left in `details`, by id."""
     for identifier, data in openings.items():
         subject = f"openings/{identifier}.json"
         try:
@@ -58,8 +58,8 @@ def check_openings(openings: Mapping[str, bytes], entries: Entries, details: dic
         except VerificationError as error:
             yield failed(subject, error)
             continue
-        if "detail" in opening.commitments:
-            details[identifier] = opening.commitments["detail"].value
+        if "full_detail" in opening.commitments:  # The recipient's view speaks of the contract, not of this event.
+            details[identifier] = opening.commitments["full_detail"].value
         yield verified(subject, f"opens the entry's {', '.join(sorted(opening.commitments)) or 'nothing'}")
 
 
