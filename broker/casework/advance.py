@@ -44,7 +44,7 @@ _MOVES: dict[type[EventData], Callable[[Any, Episode, Arrival], Advance]] = {
 }
 
 
-def advance(  # noqa: PLR0917 (each part is named by the flow that calls)
+def advance(
     event: ParsedEvent,
     publisher: Agency,
     episode: Episode | None,

@@ -11,8 +11,8 @@ from broker.flows.deliver import deliver
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.ports.records import AcknowledgementRecord, DisclosureRecord, Position, Scope
-from contracts.disclosure import Operation
 from contracts.envelope import rfc3339
+from contracts.ledger_entry import Operation
 from contracts.vocabulary import AcknowledgementAction
 
 

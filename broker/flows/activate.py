@@ -9,7 +9,7 @@ from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.ports.records import ProtocolRecord, Scope
 from contracts.agency import Agency
-from contracts.disclosure import Operation
+from contracts.ledger_entry import Operation
 
 
 class VersionTaken(Exception):

@@ -17,8 +17,9 @@ from broker.ledger.checkpoint import tlog_proof
 from broker.ledger.proofs import inclusion
 from broker.ports.records import DisclosureFilter, DisclosureRecord, EntryRecord
 from broker.ports.store import View
-from contracts.disclosure import Opened, Opening, Operation
+from contracts.disclosure import Opened, Opening
 from contracts.envelope import rfc3339
+from contracts.ledger_entry import Operation
 
 
 class Side(Enum):

@@ -1,6 +1,6 @@
 """Step 1 of the one path: is it an event, is it theirs, and have we had it before?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -39,6 +39,8 @@ class Checked:
     """An event that may go on, with the case it belongs to."""
 
     publisher: Agency
+    event: ParsedEvent
+    """The event under its resolved subject."""
     source: str
     mac: bytes
     subject: Subject
@@ -80,8 +82,10 @@ def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> 
         return Receipt.model_validate_json(earlier.receipt)
     subject = _subject(draft, publisher, incoming, parts)
     episode = draft.episode(subject.id) if subject.kind == "episode" else None
+    resolved = replace(incoming.event, envelope=envelope.model_copy(update={"subject": str(subject)}))
     return Checked(
         publisher=publisher,
+        event=resolved,
         source=source,
         mac=mac,
         subject=subject,

@@ -6,8 +6,8 @@ from broker.flows import record
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.ports.records import Scope
-from contracts.disclosure import Operation
 from contracts.envelope import rfc3339
+from contracts.ledger_entry import Operation
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from broker.flows import record
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.ports.records import Delivery, DisclosureRecord, Position, Scope
-from contracts.disclosure import Operation
 from contracts.envelope import rfc3339
+from contracts.ledger_entry import Operation
 
 
 def confirm(draft: Draft, recipient: str, position: Position, channel: str, parts: Parts) -> int:

@@ -26,9 +26,11 @@ def sentences(detail: dict[str, Any]) -> list[str]:
     if detail.get("purposes"):
         said.append(f"Purpose: {', '.join(detail['purposes'])}.")
     bases = detail.get("legal_bases", {})
-    for side in ("discloser", "recipient"):
-        if bases.get(side):
-            said.append(f"Legal basis of the {side}: {', '.join(bases[side])}.")
+    said.extend(
+        f"Legal basis of the {side}: {', '.join(bases[side])}."
+        for side in ("discloser", "recipient")
+        if bases.get(side)
+    )
     return said
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from broker.casework.recipients import Recipient, recipients
+from broker.casework.recipient import Recipient, recipients
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
@@ -16,8 +16,9 @@ from broker.ports.records import EventRecord, Scope
 from broker.sharing.decide import Decision
 from broker.sharing.explain import auditor_view, recipient_view
 from contracts.catalogue import HISTORY
-from contracts.disclosure import Detail, FieldOutcome, LegalBases, NotToldReason, Operation, Regimes
+from contracts.disclosure import Detail, FieldOutcome, LegalBases, NotToldReason, Regimes
 from contracts.envelope import Audience, rfc3339
+from contracts.ledger_entry import Operation
 
 
 def reach_history_verdicts(
@@ -27,7 +28,7 @@ def reach_history_verdicts(
 
     Yields one history per controller that has released anything; what the joiner was told before is not repeated.
     """
-    recipient = next(one for one in recipients(case.episode, parts.registry) if one.agency == joiner)
+    recipient = next(one for one in recipients(case.file, parts.registry) if one.agency_id == joiner)
     agency = parts.registry.agency(joiner)
     if agency is None or not agency.has_channel or not recipient.confirmed:
         return

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from broker.casework.deadline import Derived
 from broker.casework.episode import Episode
+from broker.casework.outcome import Derived
 from broker.casework.placement import Placement
 from broker.flows.check import Checked, Incoming
 from broker.flows.parts import Parts
@@ -25,6 +25,13 @@ class Case:
     """Random name of the subject in the ledger's details."""
     episode: Episode | None
     placement: Placement | None
+
+    @property
+    def file(self) -> Episode | Placement:
+        """What says who is involved: the episode, or the child's placement record where there is none."""
+        file = self.episode or self.placement
+        assert file is not None  # noqa: S101 (casework gives back one or the other)
+        return file
 
     @property
     def child(self) -> str | None:

@@ -10,8 +10,8 @@ from broker.flows.parts import Parts
 from broker.ports.records import EntryRecord, Scope
 from contracts.canonical import b64url
 from contracts.commitment import KEY_BYTES, commit
-from contracts.disclosure import Operation
 from contracts.envelope import rfc3339
+from contracts.ledger_entry import MIN_NONCE_BYTES, Commitments, LedgerEntry, Operation
 from contracts.merkle import hash_leaf
 
 PAYLOAD = "payload"

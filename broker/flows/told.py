@@ -6,8 +6,9 @@ from broker.flows.parts import Parts
 from broker.ports.records import DisclosureFilter, ToldRow
 from broker.ports.store import View
 from contracts.catalogue import CATALOGUE
-from contracts.disclosure import NotToldReason, Operation
+from contracts.disclosure import NotToldReason
 from contracts.envelope import rfc3339
+from contracts.ledger_entry import Operation
 
 MOST = 500
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from broker.casework.recipients import Recipient, facts_for
+from broker.casework.recipient import Recipient, facts_for
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.ports.store import StoreUnavailable
@@ -13,7 +13,8 @@ from broker.ports.vault import VaultUnavailable
 from broker.sharing.decide import Decision, Question
 from broker.sharing.explain import auditor_view, recipient_view
 from broker.sharing.redact import Redaction
-from contracts.disclosure import Detail, FieldOutcome, NotToldReason, Operation
+from contracts.disclosure import Detail, FieldOutcome, NotToldReason
+from contracts.ledger_entry import Operation
 
 log = structlog.get_logger(__name__)
 
@@ -48,14 +49,14 @@ def reach_verdict(event: Occurrence, case: Case, recipient: Recipient, parts: Pa
         raise
     except Exception as error:  # noqa: BLE001 (one recipient's failure must neither leak nor stop the others)
         log.error(  # noqa: TRY400 (a traceback could carry values)
-            "redaction_failed", recipient=recipient.agency, type=event.type, error=type(error).__name__
+            "redaction_failed", recipient=recipient.agency_id, type=event.type, error=type(error).__name__
         )
         return withheld(event, recipient, disclosure, NotToldReason.HUB_ERROR)
 
 
 def _obstacle(recipient: Recipient, parts: Parts) -> NotToldReason | None:
     """Return what stands in the way before any clause is read."""
-    agency = parts.registry.agency(recipient.agency)
+    agency = parts.registry.agency(recipient.agency_id)
     if agency is None:
         return NotToldReason.UNKNOWN_AGENCY
     if not recipient.confirmed:
@@ -96,7 +97,7 @@ def _weigh(event: Occurrence, case: Case, recipient: Recipient, disclosure: str,
 
 def decide(event_type: str, event: Occurrence, case: Case, recipient: Recipient, parts: Parts) -> Decision:
     """Ask the rulebook about one event type as the case now stands."""
-    agency = parts.registry.agency(recipient.agency)
+    agency = parts.registry.agency(recipient.agency_id)
     assert agency is not None  # noqa: S101 (_obstacle has dealt with unknown agencies)
     return parts.registry.rulebook.decide(
         Question(

@@ -18,7 +18,7 @@ class NodeReader(Protocol):
     that `Frontier.append` reported. At most 256 are asked for at a time and they never cross a tile's edge.
     """
 
-    def __call__(self, tile_level: int, start: int, count: int) -> Sequence[bytes]: ...
+    def __call__(self, tile_level: int, start: int, count: int, /) -> Sequence[bytes]: ...
 
 
 def read_nodes(read: NodeReader, tile_level: int, start: int, count: int) -> Sequence[bytes]:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from broker.casework.episode import Episode
 from broker.casework.placement import Placement
-from broker.ledger.tree import Frontier
+from broker.ledger.tree import Frontier, Node
 from broker.ports.records import (
     AcknowledgementRecord,
     CheckpointRecord,
@@ -22,7 +22,6 @@ from broker.ports.records import (
     EventRecord,
     Mailbox,
     MailRecord,
-    NewNode,
     Position,
     ProtocolRecord,
     Scope,
@@ -84,7 +83,7 @@ class Unit(View, Protocol):
     Reads see what was committed before the lock was taken. `add_*` may be given many rows at once.
     """
 
-    def put_frontier(self, frontier: Frontier, nodes: Iterable[NewNode]) -> None: ...
+    def put_frontier(self, frontier: Frontier, nodes: Iterable[Node]) -> None: ...
     def add_entries(self, entries: Sequence[EntryRecord]) -> None: ...
     def add_events(self, events: Sequence[EventRecord]) -> None: ...
     def put_episodes(self, episodes: Sequence[Episode]) -> None: ...

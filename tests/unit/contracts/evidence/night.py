@@ -23,8 +23,10 @@ ACCEPTED, POLICE, COUNCIL = "01JDACCEPTED", "01JDPOLICE", "01JDCOUNCIL"
 PLACES = {ACCEPTED: 3, POLICE: 9, COUNCIL: 300}
 VALUES = {
     "payload": {"circumstances": NARRATIVE},
-    "detail": {"fields": [{"name": "circumstances", "outcome": "released"}, {"name": "photo", "outcome": "withheld"}]},
-    "full_detail": {"clauses": ["search"]},
+    "detail": {"clauses": ["search"]},
+    "full_detail": {
+        "fields": [{"name": "circumstances", "outcome": "released"}, {"name": "photo", "outcome": "withheld"}]
+    },
 }
 
 
