@@ -16,8 +16,12 @@ class Settings(BaseSettings):
         pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?$",
         description="The hub's origin: the globally unique name in sources and in the ledger. Never change it.",
     )
-    state: Path = Field(Path("concordat-state"), description="Folder for embedded databases and the key-encryption key.")
-    database_url: str | None = Field(None, description="Main database (SQLAlchemy URL); default: SQLite in the state folder.")
+    state: Path = Field(
+        Path("concordat-state"), description="Folder for embedded databases and the key-encryption key."
+    )
+    database_url: str | None = Field(
+        None, description="Main database (SQLAlchemy URL); default: SQLite in the state folder."
+    )
     keystore_url: str | None = Field(
         None, description="Key store, never in the main database; default: SQLite in the state folder."
     )
@@ -29,7 +33,9 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, description="URL under which agencies reach the hub; the token issuer. Default: http://<host>:<port>."
     )
-    checkpoint_seconds: float = Field(10, gt=0, le=3600, description="Interval at which ledger checkpoints are published.")
+    checkpoint_seconds: float = Field(
+        10, gt=0, le=3600, description="Interval at which ledger checkpoints are published."
+    )
     tick_seconds: float = Field(1, gt=0, le=60, description="How often deadlines are looked at.")
     heartbeat_seconds: float = Field(15, gt=0, le=60, description="Interval of feed heartbeats.")
     max_feeds: int = Field(2000, ge=1, description="Feeds open at once on one replica.")
@@ -39,7 +45,9 @@ class Settings(BaseSettings):
     test_clock: Path | None = Field(
         None, description="For demonstrations and tests only: a file with seconds to add to the hub's time."
     )
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least severe level that is logged.")
+    log_level: str = Field(
+        "info", pattern="^(debug|info|warning|error)$", description="Least severe level that is logged."
+    )
 
     @property
     def main_url(self) -> str:
