@@ -10,8 +10,8 @@ import pytest
 
 from broker.casework import Advance, Episode, Placement, Refused, advance, reach, recipients
 from contracts.agency import Agency
-from contracts.parse import parse_data, parse_event
 from contracts.catalogue import contract_of
+from contracts.parse import parse_data, parse_event
 from contracts.vocabulary import AgencyKind
 
 NORTHMERE, SOUTHFOLD = "northmere-police", "southfold-police"
