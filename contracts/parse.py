@@ -108,7 +108,13 @@ _ANY_OTHER = "this is not what the contract asks for: see the type's schema"
 
 def _faults(error: ValidationError, prefix: str) -> tuple[Fault, ...]:
     found = error.errors(include_url=False, include_input=False)
-    return tuple(Fault(prefix + _pointer(item), str(item["type"]), _message(item)) for item in found)
+    faults = [Fault(prefix + _pointer(item), str(item["type"]), _message(item)) for item in found]
+    return tuple(fault for fault in faults if not _is_echo(fault, faults))
+
+
+def _is_echo(fault: Fault, faults: list[Fault]) -> bool:
+    # A list whose items are faulty is counted without them: say only what is wrong with the items.
+    return fault.code == "too_short" and any(other.pointer.startswith(fault.pointer + "/") for other in faults)
 
 
 def _pointer(item: ErrorDetails) -> str:
