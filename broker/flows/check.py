@@ -1,6 +1,6 @@
 """Step 1 of the one path: is it an event, is it theirs, and have we had it before?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -39,6 +39,8 @@ class Checked:
     """An event that may go on, with the case it belongs to."""
 
     publisher: Agency
+    event: ParsedEvent
+    """The event under its resolved subject."""
     source: str
     mac: bytes
     subject: Subject
@@ -59,7 +61,7 @@ def read(document: object) -> Incoming:
 def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> Checked | Receipt:
     """Return the checked event, or the receipt of the first time if this is a retry.
 
-    Raises Refused: 403 for another's source or a publisher that is not registered, 409 for an id used for other content.
+    Raises Refused: 403 for another's source or an unregistered publisher, 409 for an id used for other content.
     """
     envelope = incoming.event.envelope
     publisher = parts.registry.agency(publisher_id)
@@ -72,14 +74,18 @@ def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> 
     earlier = draft.event(source, envelope.id)
     if earlier is not None:
         if earlier.mac != mac:
-            raise Refused("id-reused", 409, "this id was used for another event of this source: give each event its own id")
+            raise Refused(
+                "id-reused", 409, "this id was used for another event of this source: give each event its own id"
+            )
         if earlier.receipt is None:
             raise Refused("erased", 410, "this event was accepted and has since been erased")
         return Receipt.model_validate_json(earlier.receipt)
     subject = _subject(draft, publisher, incoming, parts)
     episode = draft.episode(subject.id) if subject.kind == "episode" else None
+    resolved = replace(incoming.event, envelope=envelope.model_copy(update={"subject": str(subject)}))
     return Checked(
         publisher=publisher,
+        event=resolved,
         source=source,
         mac=mac,
         subject=subject,

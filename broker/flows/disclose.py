@@ -12,7 +12,8 @@ from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.flows.verdict import Verdict
 from broker.ports.records import DisclosureRecord, MailRecord, Position
-from contracts.disclosure import Operation, Outcome
+from contracts.disclosure import Outcome
+from contracts.ledger_entry import Operation
 
 
 def record_verdict(draft: Draft, event: Occurrence, verdict: Verdict, parts: Parts) -> None:
@@ -23,7 +24,7 @@ def record_verdict(draft: Draft, event: Occurrence, verdict: Verdict, parts: Par
         commitments["detail"] = verdict.recipient_detail.model_dump(mode="json", exclude_none=True)
     if told:
         commitments[record.PAYLOAD] = verdict.data
-    known = parts.registry.agency(verdict.recipient.agency) is not None
+    known = parts.registry.agency(verdict.recipient.agency_id) is not None
     draft.entries.append(
         record.entry(
             parts,
@@ -32,19 +33,19 @@ def record_verdict(draft: Draft, event: Occurrence, verdict: Verdict, parts: Par
             at=event.accepted_at,
             actor=event.source,
             # An unknown agency's name is the reporter's own text: it stands in the sealed detail, not in the leaf.
-            recipient=parts.name_of(verdict.recipient.agency) if known else None,
+            recipient=parts.name_of(verdict.recipient.agency_id) if known else None,
             scope=event.scope,
             commitments=commitments,
         )
     )
 
 
-def enqueue(draft: Draft, event: Occurrence, case: Case, verdict: Verdict, parts: Parts) -> None:
+def enqueue(draft: Draft, event: Occurrence, case: Case, verdict: Verdict) -> None:
     """Step 6: one numbered mailbox row if there is something to tell, and the disclosure that the DPO will find."""
     told = verdict.reason is None
     number = generation = None
     if told:
-        mailbox = draft.mailbox(verdict.recipient.agency)
+        mailbox = draft.mailbox(verdict.recipient.agency_id)
         mailbox = replace(mailbox, top=mailbox.top + 1)
         generation, number = mailbox.generation, mailbox.top
         message = _message(event, verdict, Position(generation, number))
@@ -71,7 +72,7 @@ def enqueue(draft: Draft, event: Occurrence, case: Case, verdict: Verdict, parts
             subject=event.subject,
             child=case.child,
             publisher=event.controller.id,
-            recipient=verdict.recipient.agency,
+            recipient=verdict.recipient.agency_id,
             roles=tuple(sorted(verdict.recipient.roles)),
             outcome=Operation.DISCLOSED if told else Operation.WITHHELD,
             reason=verdict.reason,
@@ -110,5 +111,3 @@ def _paths(verdict: Verdict, *, withheld: bool) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(field.path for field in verdict.outcomes if (field.outcome is Outcome.WITHHELD) == withheld)
     )
-
-

@@ -102,10 +102,12 @@ class Draft:
     def undelivered(self, recipient: str, up_to: Position) -> tuple[DisclosureRecord, ...]:
         return tuple(d for d in self._ground.undelivered(recipient, up_to) if d.id not in self._deliveries)
 
-    def delivered(self, disclosure: str) -> bool:
-        """Say whether a delivery is already part of this draft or one below it."""
-        below = self._ground
-        return disclosure in self._deliveries or (isinstance(below, Draft) and below.delivered(disclosure))
+    def is_undelivered(self, disclosure: DisclosureRecord) -> bool:
+        """Say whether no machine of the recipient has confirmed it yet."""
+        if disclosure.generation is None or disclosure.number is None:
+            return False
+        position = Position(disclosure.generation, disclosure.number)
+        return any(one.id == disclosure.id for one in self.undelivered(disclosure.recipient, position))
 
     def received(self, recipient: str, subject: str, up_to: Position | None) -> tuple[DisclosureRecord, ...]:
         return self._ground.received(recipient, subject, up_to)
@@ -224,6 +226,3 @@ class Draft:
             unit.put_police_area(area, force)
         for protocol in self._protocols.values():
             unit.put_protocol(protocol)
-
-
-

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from broker.casework.recipients import Recipient, recipients
+from broker.casework.recipient import Recipient, recipients
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
@@ -16,8 +16,9 @@ from broker.ports.records import EventRecord, Scope
 from broker.sharing.decide import Decision
 from broker.sharing.explain import auditor_view, recipient_view
 from contracts.catalogue import HISTORY
-from contracts.disclosure import Detail, FieldOutcome, LegalBases, NotToldReason, Operation, Regimes
+from contracts.disclosure import Detail, FieldOutcome, LegalBases, NotToldReason, Regimes
 from contracts.envelope import Audience, rfc3339
+from contracts.ledger_entry import Operation
 
 
 def reach_history_verdicts(
@@ -27,7 +28,7 @@ def reach_history_verdicts(
 
     Yields one history per controller that has released anything; what the joiner was told before is not repeated.
     """
-    recipient = next(one for one in recipients(case.episode, parts.registry) if one.agency == joiner)
+    recipient = next(one for one in recipients(case.file, parts.registry) if one.agency_id == joiner)
     agency = parts.registry.agency(joiner)
     if agency is None or not agency.has_channel or not recipient.confirmed:
         return
@@ -78,7 +79,9 @@ def _gather(past: Occurrence, events: list[EventRecord], case: Case, recipient: 
         released.append({"type": event.type, "time": document["time"], "data": redaction.data})
         names = {"disclosure": disclosure, "episode": past.pseudonym}
         shown.append(_below(prefix, recipient_view(decision, redaction, **names)))
-        full.append(_below(prefix, auditor_view(decision, redaction, **names, event_id=event.id, publisher=event.controller)))
+        full.append(
+            _below(prefix, auditor_view(decision, redaction, **names, event_id=event.id, publisher=event.controller))
+        )
         outcomes.extend(full[-1].fields)
     if not released:
         return withheld(past, recipient, disclosure, NotToldReason.NO_CLAUSE)
@@ -103,7 +106,7 @@ def _together(details: list[Detail]) -> Detail:
     """Merge the details of the events in one history: every clause, purpose and basis that released any of it."""
     first = details[0]
     return Detail(
-        disclosure=first.disclosure,
+        disclosure_id=first.disclosure_id,
         event_type=HISTORY,
         outcome=Operation.DISCLOSED,
         episode=first.episode,

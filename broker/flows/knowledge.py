@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from broker.casework.recipients import named_agencies
+from broker.casework.naming import named_agencies
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case, Occurrence
 

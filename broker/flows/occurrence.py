@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from broker.casework.deadline import Derived
 from broker.casework.episode import Episode
+from broker.casework.outcome import Derived
 from broker.casework.placement import Placement
 from broker.flows.check import Checked, Incoming
 from broker.flows.parts import Parts
 from broker.ports.records import Scope
 from contracts.agency import Agency
+from contracts.catalogue import contract_of
 from contracts.envelope import Audience, rfc3339
 from contracts.events.base import Contract
-from contracts.catalogue import contract_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,13 @@ class Case:
     """Random name of the subject in the ledger's details."""
     episode: Episode | None
     placement: Placement | None
+
+    @property
+    def file(self) -> Episode | Placement:
+        """What says who is involved: the episode, or the child's placement record where there is none."""
+        file = self.episode or self.placement
+        assert file is not None  # noqa: S101 (casework gives back one or the other)
+        return file
 
     @property
     def child(self) -> str | None:
@@ -117,4 +124,3 @@ class Occurrence:
             document=document,
             is_derived=True,
         )
-

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import orjson
 
-from broker.casework.advance import Advance, advance
-from broker.casework.deadline import Derived
-from broker.casework.recipients import recipients
+from broker.casework.advance import advance
+from broker.casework.outcome import Advance, Derived
+from broker.casework.recipient import recipients
 from broker.flows import record
 from broker.flows.answer import Answer, answer_for
 from broker.flows.check import Checked, Incoming, check, identifier_mark, reference_mark
@@ -18,11 +18,12 @@ from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.flows.verdict import Verdict, reach_verdict
 from broker.ports.records import EventRecord
-from contracts.disclosure import Operation, Receipt
-from contracts.envelope import rfc3339
 from contracts.catalogue import ACKNOWLEDGEMENT
+from contracts.disclosure import Receipt
+from contracts.envelope import rfc3339
 from contracts.events.prevention import PlacementNotified
 from contracts.events.report import EpisodeOpened
+from contracts.ledger_entry import Operation
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def publish(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> P
     # 2 advance: who is involved in which role, risk, clocks, owner
     now = parts.clock.now()
     moved = advance(
-        incoming.event, checked.publisher, checked.episode, checked.placement, parts.registry, now, parts.new_id
+        checked.event, checked.publisher, checked.episode, checked.placement, parts.registry, now, parts.new_id
     )
     case = _keep(draft, moved, checked, incoming, parts)
     event = Occurrence.of(incoming, checked, case, now)
@@ -79,13 +80,13 @@ def _tell(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> list[Ver
     if event.type == ACKNOWLEDGEMENT:
         return []  # It updates the told matrix and is not mailed round.
     verdicts = []
-    for recipient in recipients(case.episode or case.placement, parts.registry):
-        if recipient.agency == event.controller.id and not event.is_derived:
+    for recipient in recipients(case.file, parts.registry):
+        if recipient.agency_id == event.controller.id and not event.is_derived:
             continue
         verdict = reach_verdict(event, case, recipient, parts)  # 3 decide, 4 redact
         record_verdict(draft, event, verdict, parts)  # 5 record
-        enqueue(draft, event, case, verdict, parts)  # 6 enqueue
-        learn(draft, recipient.agency, event, verdict.data)
+        enqueue(draft, event, case, verdict)  # 6 enqueue
+        learn(draft, recipient.agency_id, event, verdict.data)
         verdicts.append(verdict)
     return verdicts
 
@@ -94,7 +95,7 @@ def _catch_up(draft: Draft, joiner: str, event: Occurrence, case: Case, parts: P
     """Give a late joiner the history that it is entitled to: one message for each controller."""
     for past, verdict in reach_history_verdicts(draft, joiner, event, case, parts):
         record_verdict(draft, past, verdict, parts)
-        enqueue(draft, past, case, verdict, parts)
+        enqueue(draft, past, case, verdict)
         learn(draft, joiner, past, verdict.data)
 
 
@@ -106,19 +107,24 @@ def _keep(draft: Draft, moved: Advance, checked: Checked, incoming: Incoming, pa
         draft.put_episode(moved.episode)
     if moved.placement is not None and isinstance(data, PlacementNotified):
         draft.put_placement(moved.placement)
-    handle = checked.subject.id if checked.subject.kind == "child" else moved.episode and moved.episode.child
-    if handle is not None and isinstance(data, PlacementNotified | EpisodeOpened):
-        if data.child.local_reference is not None:
-            mark = reference_mark(checked.publisher.id, data.child.local_reference, parts)
-            if draft.handle(checked.publisher.id, mark) is None:
-                draft.add_handle(handle, checked.publisher.id, mark)
-        if data.child.nhs_number is not None and isinstance(data, PlacementNotified):
-            draft.add_identifier(handle, identifier_mark(data.child.nhs_number, parts))
     pseudonym = draft.pseudonym(subject)
     if pseudonym is None:
         pseudonym = parts.new_id()
         draft.add_pseudonym(subject, pseudonym)
-    return Case(subject, pseudonym, moved.episode, moved.placement or checked.placement)
+    case = Case(subject, pseudonym, moved.episode, moved.placement or checked.placement)
+    if case.child is not None and isinstance(data, PlacementNotified | EpisodeOpened):
+        _mark(draft, case.child, data, checked.publisher.id, parts)
+    return case
+
+
+def _mark(draft: Draft, handle: str, data: PlacementNotified | EpisodeOpened, publisher: str, parts: Parts) -> None:
+    """Keep the keyed marks by which the publisher's own reference, and the NHS number, lead to the child again."""
+    if data.child.local_reference is not None:
+        mark = reference_mark(publisher, data.child.local_reference, parts)
+        if draft.handle(publisher, mark) is None:
+            draft.add_handle(handle, publisher, mark)
+    if data.child.nhs_number is not None and isinstance(data, PlacementNotified):
+        draft.add_identifier(handle, identifier_mark(data.child.nhs_number, parts))
 
 
 def _accept(draft: Draft, event: Occurrence, moved: Advance | None, parts: Parts) -> str:

@@ -8,13 +8,12 @@ import orjson
 
 from broker.flows.parts import Parts
 from broker.ports.records import EntryRecord, Scope
-from contracts.canonical import b64url, canonical
+from contracts.canonical import b64url
 from contracts.commitment import KEY_BYTES, commit
-from contracts.disclosure import ENTRY_FORMAT, MAX_ENTRY_BYTES, Operation
 from contracts.envelope import rfc3339
+from contracts.ledger_entry import MIN_NONCE_BYTES, Commitments, LedgerEntry, Operation
 from contracts.merkle import hash_leaf
 
-NONCE_BYTES = 16
 PAYLOAD = "payload"
 """The one commitment whose value is kept with the message it was made over, so that it can expire before the rest."""
 
@@ -30,31 +29,28 @@ def entry(
     scope: Scope,
     commitments: Mapping[str, Any],
 ) -> EntryRecord:
-    """Make an entry. `actor` and `recipient` are absolute names; `commitments` maps payload, detail, full_detail to values.
+    """Make an entry. `actor` and `recipient` are absolute names; `commitments` has a value for each name it is given.
 
-    Raises ValueError if the leaf would exceed the 64 KiB of a tile entry (C2SP tlog-tiles).
+    Names are payload, detail and full_detail. Raises MalformedError if the leaf would exceed 64 KiB.
     """
     keys = {name: parts.random_bytes(KEY_BYTES) for name in commitments}
-    leaf: dict[str, Any] = {
-        "format": ENTRY_FORMAT,
-        "operation": operation.value,
-        "time": rfc3339(at),
-        "actor": actor,
-        "commitments": {name: commit(keys[name], value) for name, value in commitments.items()},
-        "nonce": b64url(parts.random_bytes(NONCE_BYTES)),
-    }
-    if recipient is not None:
-        leaf["recipient"] = recipient
+    leaf = LedgerEntry(
+        operation=operation,
+        time=rfc3339(at),
+        actor=actor,
+        recipient=recipient,
+        commitments=Commitments(**{name: commit(keys[name], value) for name, value in commitments.items()}),
+        nonce=b64url(parts.random_bytes(MIN_NONCE_BYTES)),
+    ).leaf()
     opening = {
         name: {"key": b64url(keys[name])} | ({} if name == PAYLOAD else {"value": value})
         for name, value in commitments.items()
     }
-    exact = _leaf(leaf)
     return EntryRecord(
         id=entry_id,
         operation=operation,
-        leaf=exact,
-        leaf_hash=hash_leaf(exact),
+        leaf=leaf,
+        leaf_hash=hash_leaf(leaf),
         scope=scope,
         opening=orjson.dumps(opening),
     )
@@ -62,13 +58,5 @@ def entry(
 
 def padding(parts: Parts) -> bytes:
     """Return a padding leaf: nothing happened, and only its holder could tell it from a hash of something."""
-    at = parts.clock.now()
-    nonce = b64url(parts.random_bytes(NONCE_BYTES))
-    return _leaf({"format": ENTRY_FORMAT, "operation": Operation.PADDING.value, "time": rfc3339(at), "nonce": nonce})
-
-
-def _leaf(members: dict[str, Any]) -> bytes:
-    leaf = canonical(members)
-    if len(leaf) > MAX_ENTRY_BYTES:
-        raise ValueError("a ledger entry must stay below 64 KiB")
-    return leaf
+    nonce = b64url(parts.random_bytes(MIN_NONCE_BYTES))
+    return LedgerEntry(operation=Operation.PADDING, time=rfc3339(parts.clock.now()), nonce=nonce).leaf()

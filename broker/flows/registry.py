@@ -1,9 +1,10 @@
 """Who is registered and which protocols stand, read again whenever their version in the database has moved."""
 
+from contracts.protocol import Protocol
+
 from broker.ports.store import View
 from broker.sharing.rulebook import ActiveProtocol, Rulebook
 from contracts.agency import Agency
-from contracts.protocol import Protocol
 
 
 class Registry:
@@ -21,7 +22,9 @@ class Registry:
         if version == self._version:
             return
         agencies = {agency.id: agency for agency in view.agencies()}
-        areas = {area: agency.id for agency in agencies.values() for area in agency.areas if agency.kind == "police_force"}
+        areas = {
+            area: agency.id for agency in agencies.values() for area in agency.areas if agency.kind == "police_force"
+        }
         self._agencies, self._areas = agencies, areas | view.police_areas()
         self.rulebook = Rulebook(
             tuple(

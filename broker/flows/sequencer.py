@@ -14,7 +14,7 @@ from broker.ledger.batch import shuffle_and_pad
 from broker.ports.notifier import Notifier
 from broker.ports.records import EntryRecord
 from broker.ports.store import Store, StoreUnavailable, Unit
-from contracts.disclosure import Operation
+from contracts.ledger_entry import Operation
 from contracts.merkle import hash_leaf
 
 T = TypeVar("T")

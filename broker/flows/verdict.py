@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from broker.casework.recipients import Recipient, facts_for
+from broker.casework.recipient import Recipient, facts_for
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.ports.store import StoreUnavailable
@@ -13,7 +13,8 @@ from broker.ports.vault import VaultUnavailable
 from broker.sharing.decide import Decision, Question
 from broker.sharing.explain import auditor_view, recipient_view
 from broker.sharing.redact import Redaction
-from contracts.disclosure import Detail, FieldOutcome, NotToldReason, Operation
+from contracts.disclosure import Detail, FieldOutcome, NotToldReason
+from contracts.ledger_entry import Operation
 
 log = structlog.get_logger(__name__)
 
@@ -47,13 +48,15 @@ def reach_verdict(event: Occurrence, case: Case, recipient: Recipient, parts: Pa
     except (StoreUnavailable, VaultUnavailable):
         raise
     except Exception as error:  # noqa: BLE001 (one recipient's failure must neither leak nor stop the others)
-        log.error("redaction_failed", recipient=recipient.agency, type=event.type, error=type(error).__name__)
+        log.error(  # noqa: TRY400 (a traceback could carry values)
+            "redaction_failed", recipient=recipient.agency_id, type=event.type, error=type(error).__name__
+        )
         return withheld(event, recipient, disclosure, NotToldReason.HUB_ERROR)
 
 
 def _obstacle(recipient: Recipient, parts: Parts) -> NotToldReason | None:
     """Return what stands in the way before any clause is read."""
-    agency = parts.registry.agency(recipient.agency)
+    agency = parts.registry.agency(recipient.agency_id)
     if agency is None:
         return NotToldReason.UNKNOWN_AGENCY
     if not recipient.confirmed:
@@ -64,12 +67,12 @@ def _obstacle(recipient: Recipient, parts: Parts) -> NotToldReason | None:
 
 
 def _weigh(event: Occurrence, case: Case, recipient: Recipient, disclosure: str, parts: Parts) -> Verdict:
-    # 3 decide: facts × protocols × event → a decision per field
+    # 3 decide: facts, protocols and event give a decision per field
     decision = decide(event.type, event, case, recipient, parts)
     if decision.reason is not None:
         return withheld(event, recipient, disclosure, decision.reason, decision)
 
-    # 4 redact: decision × event → exactly what this agency will get
+    # 4 redact: exactly what this agency will get
     redaction = decision.redact(event.data, parts.vault.secret(PSEUDONYMS))
     if not redaction.data:
         return withheld(event, recipient, disclosure, NotToldReason.NOTHING_RELEASED, decision, redaction)
@@ -94,7 +97,7 @@ def _weigh(event: Occurrence, case: Case, recipient: Recipient, disclosure: str,
 
 def decide(event_type: str, event: Occurrence, case: Case, recipient: Recipient, parts: Parts) -> Decision:
     """Ask the rulebook about one event type as the case now stands."""
-    agency = parts.registry.agency(recipient.agency)
+    agency = parts.registry.agency(recipient.agency_id)
     assert agency is not None  # noqa: S101 (_obstacle has dealt with unknown agencies)
     return parts.registry.rulebook.decide(
         Question(
@@ -119,7 +122,7 @@ def withheld(
 ) -> Verdict:
     """Make the verdict that an agency is told nothing."""
     detail = Detail(
-        disclosure=disclosure,
+        disclosure_id=disclosure,
         event_type=event.type,
         outcome=Operation.WITHHELD,
         episode=event.pseudonym,

@@ -4,10 +4,11 @@ A *scope* names the data key that seals a content: the subject of the event and 
 Erasing the key of a scope erases every content under it; such a content then reads as None.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.disclosure import NotToldReason, Operation
+from contracts.disclosure import NotToldReason
+from contracts.ledger_entry import Operation
 from contracts.vocabulary import AcknowledgementAction
 
 
@@ -217,6 +218,8 @@ class ToldRow:
     acting_at: datetime | None
     actioned_at: datetime | None = None
     publisher: str = ""
+    event_source: str = ""
+    event_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -226,12 +229,3 @@ class DueDeadline:
     id: str
     episode: str
     due_at: datetime
-
-
-@dataclass(frozen=True)
-class NewNode:
-    """A completed subtree of a tile level ≥ 1."""
-
-    level: int
-    index: int
-    hash: bytes = field(repr=False)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from broker.casework.episode import Episode
 from broker.casework.placement import Placement
-from broker.ledger.tree import Frontier
+from broker.ledger.tree import Frontier, Node
 from broker.ports.records import (
     AcknowledgementRecord,
     CheckpointRecord,
@@ -22,7 +22,6 @@ from broker.ports.records import (
     EventRecord,
     Mailbox,
     MailRecord,
-    NewNode,
     Position,
     ProtocolRecord,
     Scope,
@@ -49,6 +48,10 @@ class View(Protocol):
     def latest_checkpoint(self) -> CheckpointRecord | None: ...
 
     def event(self, source: str, event_id: str) -> EventRecord | None: ...
+    def event_of_entry(self, entry_id: str) -> EventRecord | None:
+        """The event whose acceptance an entry records."""
+        ...
+
     def events_about(self, subject: str) -> tuple[EventRecord, ...]: ...
     def episode(self, episode_id: str) -> Episode | None: ...
     def placement(self, handle: str) -> Placement | None: ...
@@ -80,7 +83,7 @@ class Unit(View, Protocol):
     Reads see what was committed before the lock was taken. `add_*` may be given many rows at once.
     """
 
-    def put_frontier(self, frontier: Frontier, nodes: Iterable[NewNode]) -> None: ...
+    def put_frontier(self, frontier: Frontier, nodes: Iterable[Node]) -> None: ...
     def add_entries(self, entries: Sequence[EntryRecord]) -> None: ...
     def add_events(self, events: Sequence[EventRecord]) -> None: ...
     def put_episodes(self, episodes: Sequence[Episode]) -> None: ...
