@@ -15,7 +15,7 @@ from broker.ports.vault import KeyVault
 
 SCOPES = ("publish", "subscribe", "audit", "oversight", "admin")
 _SECRET = "token-signing"  # noqa: S105 (the name of a secret, not one)
-_ALGORITHM = "EdDSA"
+_ALGORITHM = "Ed25519"
 _TYPE = "at+jwt"
 _MAX_BYTES = 4096
 
