@@ -1,8 +1,6 @@
-"""`concordat-verify` over a folder of evidence: one honest night, and every way to tamper with it."""
+"""Every way to tamper with a folder of evidence is found by `concordat-verify`."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,223 +10,35 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.ledger.checkpoint import CheckpointSigner, tlog_proof
 from broker.ledger.proofs import inclusion
-from broker.ledger.tiles import read_tile, tiles_of
 from broker.ledger.tree import Frontier
 from contracts.canonical import b64url
-from contracts.commitment import commit
-from contracts.ledger_entry import Commitments, LedgerEntry, Operation
 from contracts.transparency import hash_leaf
-from contracts.verify import run
-
-HUB = "//hub.northmere.example"
-ORIGIN = "hub.northmere.example/ledger"
-NARRATIVE = "Wren Ashdown was last seen at the Northmere bus station"
-EARLIER, SIZE = 16, 600
-SIGNER = CheckpointSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32)))
-ACCEPTED, POLICE, COUNCIL = "01JDACCEPTED", "01JDPOLICE", "01JDCOUNCIL"
-PLACES = {ACCEPTED: 3, POLICE: 9, COUNCIL: 300}
-VALUES = {
-    "payload": {"circumstances": NARRATIVE},
-    "detail": {"fields": [{"name": "circumstances", "outcome": "released"}, {"name": "photo", "outcome": "withheld"}]},
-    "full_detail": {"clauses": ["search"]},
-}
-
-
-def key_of(identifier: str, name: str) -> bytes:
-    return hash_leaf(f"{identifier} {name}".encode())
-
-
-def entry_of(identifier: str) -> LedgerEntry:
-    time, nonce = "2026-11-22T21:40:01.120Z", b64url(hash_leaf(identifier.encode()))
-    if identifier not in PLACES:
-        return LedgerEntry(operation=Operation.PADDING, time=time, nonce=nonce)
-    actor = f"{HUB}/agencies/harbour-house"
-    if identifier == ACCEPTED:
-        return LedgerEntry(operation=Operation.ACCEPTED, time=time, actor=actor, nonce=nonce)
-    recipient = f"{HUB}/agencies/{'northmere-police' if identifier == POLICE else 'eastvale-council'}"
-    commitments = Commitments(**{name: commit(key_of(identifier, name), value) for name, value in VALUES.items()})
-    return LedgerEntry(
-        operation=Operation.DISCLOSED, time=time, actor=actor, recipient=recipient, commitments=commitments, nonce=nonce
-    )
-
-
-def leaves_of_the_log() -> list[bytes]:
-    at = {index: identifier for identifier, index in PLACES.items()}
-    return [entry_of(at.get(index, f"padding {index}")).leaf() for index in range(SIZE)]
-
-
-LEAVES = leaves_of_the_log()
-HASHES = [hash_leaf(leaf) for leaf in LEAVES]
-ROOTS = {size: Frontier().append(HASHES[:size])[0].root() for size in (EARLIER, SIZE)}
-
-
-def read(tile_level: int, start: int, count: int) -> list[bytes]:
-    if tile_level == 0:
-        return HASHES[start : start + count]
-    _, nodes = Frontier().append(HASHES)
-    return [node.hash for node in nodes if node.level == tile_level][start : start + count]
-
-
-def proof_of(identifier: str, size: int) -> str:
-    return tlog_proof(PLACES[identifier], inclusion(PLACES[identifier], size, read), SIGNER.sign(size, ROOTS[size]))
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Path:
-    """What an honest hub hands out: two disclosures of one event, opened, with receipt, checkpoints and tiles."""
-    folder = tmp_path / "night"
-    files: dict[str, bytes | str] = {
-        "verifier-key": SIGNER.vkey + "\n",
-        "checkpoint": SIGNER.sign(SIZE, ROOTS[SIZE]),
-        f"checkpoints/{EARLIER}": SIGNER.sign(EARLIER, ROOTS[EARLIER]),
-    }
-    files |= {f"tile/{tile.path()}": read_tile(tile, SIZE, read) for tile in tiles_of(SIZE)}
-    for identifier in PLACES:
-        files[f"entries/{identifier}.json"] = entry_of(identifier).leaf()
-        files[f"proofs/{identifier}.tlog-proof"] = proof_of(identifier, EARLIER if identifier == POLICE else SIZE)
-    for identifier in (POLICE, COUNCIL):
-        opened = {name: {"key": b64url(key_of(identifier, name)), "value": value} for name, value in VALUES.items()}
-        files[f"openings/{identifier}.json"] = json.dumps({"id": identifier, "commitments": opened})
-    told = [
-        {"agency": agency, "disclosure_id": identifier, "role": "r", "released": 1, "transformed": 0, "withheld": 1}
-        for identifier, agency in ((POLICE, "northmere-police"), (COUNCIL, f"{HUB}/agencies/eastvale-council"))
-    ]
-    files["receipts/first.json"] = json.dumps({"event_id": "01JD", "entry": ACCEPTED, "told": told, "not_told": []})
-    for path, content in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content.encode() if isinstance(content, str) else content)
-    return folder
-
+from tests.unit.contracts.evidence.night import (
+    ACCEPTED,
+    COUNCIL,
+    EARLIER,
+    HASHES,
+    LEAVES,
+    NARRATIVE,
+    ORIGIN,
+    PLACES,
+    POLICE,
+    ROOTS,
+    SIGNER,
+    SIZE,
+    entry_of,
+    proof_of,
+    read,
+    remove,
+)
 
 Check = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def check(night: Path, capsys: pytest.CaptureFixture[str]) -> Check:
-    """Runs the command over the folder; whatever it says, it never says what the child's record says."""
-
-    def verify(*options: str) -> tuple[int, str]:
-        code = run([str(night), *options])
-        said = capsys.readouterr()
-        assert "Wren" not in said.out + said.err
-        return code, said.out
-
-    return verify
 
 
 def edit(file: Path, change: Callable[[Any], None]) -> None:
     document = json.loads(file.read_text())
     change(document)
     file.write_text(json.dumps(document))
-
-
-def test_an_honest_night(check: Check) -> None:
-    """Everything is verified, and the last sentence says how much under which checkpoint."""
-    code, said = check("--key", SIGNER.vkey)
-    last = "Verified: 1 entry under the checkpoint of size 16 and 2 entries under the checkpoint of size 600, log "
-    assert code == 0
-    assert said.splitlines()[-1] == f"{last}{ORIGIN}."
-    assert "FAILED" not in said
-    assert "not checked" not in said
-
-
-def test_the_key_may_stand_in_a_file_of_its_own(check: Check, tmp_path: Path) -> None:
-    """The reader's own key file serves, and a key taken from the folder is said to be no more than that."""
-    (tmp_path / "key").write_text(SIGNER.vkey + "\n")
-    assert check("--key", str(tmp_path / "key"))[0] == 0
-    code, said = check()
-    assert code == 0
-    assert "taken from the folder itself" in said
-
-
-def test_findings_as_json(check: Check) -> None:
-    """One object per line; the last is the summary."""
-    code, said = check("--json")
-    *findings, summary = map(json.loads, said.splitlines())
-    assert code == 0
-    assert {tuple(finding) for finding in findings} == {("outcome", "subject", "text")}
-    assert (summary["verified"], summary["failures"], summary["entries"]) == (True, 0, {"16": 1, "600": 2})
-
-
-def test_key_and_checkpoint_are_enough(night: Path, check: Check) -> None:
-    """A folder with nothing to prove is verified, and says that it holds no entry."""
-    for path in sorted(night.rglob("*"), reverse=True):
-        if path.is_dir():
-            path.rmdir()
-        elif path.name not in {"verifier-key", "checkpoint"}:
-            path.unlink()
-    code, said = check()
-    assert code == 0
-    assert "Verified: no entry" in said
-
-
-def test_tiles_prove_an_entry_without_a_proof_file(night: Path, check: Check) -> None:
-    """The leaf's hash among the tiles' leaves is proof enough; without tiles it is not."""
-    (night / f"proofs/{COUNCIL}.tlog-proof").unlink()
-    assert check()[0] == 0
-    remove(night / "tile")
-    code, said = check()
-    assert code == 4
-    assert "not proved" in said
-
-
-def test_without_tiles_the_reader_is_told_what_was_not_checked(night: Path, check: Check) -> None:
-    """Signed checkpoints alone do not show one history: no failure, but it is said."""
-    remove(night / "tile")
-    code, said = check()
-    assert code == 0
-    assert "that one continues the other was not checked" in said
-
-
-def test_files_that_are_no_evidence(night: Path, check: Check) -> None:
-    """They are named as not checked, and a name cannot forge a line of the report."""
-    (night / "notes.txt").write_text(NARRATIVE)
-    (night / "entries" / "a\nVerified: all\x1b[2K.json").write_text("{}")
-    (night / "checkpoints" / "README").write_text("old ones")
-    code, said = check()
-    assert code == 0
-    assert said.count("not checked") == 3
-    assert "\x1b" not in said
-    assert not any(line.startswith("Verified: all") for line in said.splitlines())
-
-
-def test_ids_that_only_a_receipt_names(night: Path, check: Check) -> None:
-    """A reader who is entitled to one disclosure learns that there are others, which is no failure."""
-    for file in night.rglob(f"{COUNCIL}*"):
-        file.unlink()
-    code, said = check()
-    assert code == 0
-    assert "named by receipts, not in this folder: 1" in said
-    assert f"disclosure {POLICE} was proved" in said
-
-
-def test_wrong_usage(night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A folder that is none, a key that is none and an unknown option are the caller's mistakes: 2."""
-    assert run([str(tmp_path / "nowhere")]) == 2
-    assert run([str(night), "--key", "not-a-key"]) == 2
-    with pytest.raises(SystemExit) as stopped:
-        run([str(night), "--fast"])
-    assert stopped.value.code == 2
-    assert capsys.readouterr().out == ""
-
-
-def test_the_installed_command_needs_the_contracts_alone(night: Path) -> None:
-    """An auditor runs it as a program, and nothing of the hub is loaded."""
-    code = "import sys; from contracts.verify import run; run(sys.argv[1:]); print(*sys.modules, sep='\\n')"
-    ran = subprocess.run([sys.executable, "-c", code, str(night)], capture_output=True, text=True, check=True)
-    loaded = {name.partition(".")[0] for name in ran.stdout.splitlines()}
-    assert "rfc8785" in loaded
-    assert loaded.isdisjoint({"broker", "adapters", "fastapi", "sqlalchemy", "yaml", "httpx2", "typer"})
-    command = Path(sys.executable).with_name("concordat-verify")
-    assert subprocess.run([command, night], capture_output=True, check=False).returncode == 0
-    (night / "checkpoint").unlink()
-    assert subprocess.run([command, night], capture_output=True, check=False).returncode == 4
-
-
-def remove(folder: Path) -> None:
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    folder.rmdir()
 
 
 def flip(file: Path, at: int = 40) -> None:
