@@ -17,7 +17,7 @@ def pseudonym(master: bytes, *, recipient: str, protocol: str, field: str, epoch
     if not master:
         raise ValueError("pseudonyms need a master key")
     # NUL stands in no name, so no two sets of parts give the same context.
-    context = "\0".join((recipient, protocol, field, epoch)).encode()
+    context = f"{recipient}\0{protocol}\0{field}\0{epoch}".encode()
     extracted = hmac.digest(bytes(32), master, "sha256")
     key = hmac.digest(extracted, context + b"\x01", "sha256")
     return base64.b32encode(hmac.digest(key, value.encode(), "sha256")[:_LENGTH]).decode().lower()
