@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from contracts.protocol import signed_bytes, thumbprint
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.canonical import b64url
+from contracts.protocol import signed_bytes, thumbprint
 
 OWNER_ONLY = 0o600
 

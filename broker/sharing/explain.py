@@ -2,7 +2,8 @@
 
 from broker.sharing.decide import Decision
 from broker.sharing.redact import Redaction
-from contracts.disclosure import Detail, FieldOutcome, NotToldReason, Operation
+from contracts.disclosure import Detail, FieldOutcome, NotToldReason
+from contracts.ledger_entry import Operation
 
 
 def recipient_view(decision: Decision, redaction: Redaction, *, disclosure: str, episode: str | None) -> Detail:
@@ -14,11 +15,11 @@ def recipient_view(decision: Decision, redaction: Redaction, *, disclosure: str,
     """
     if decision.reason is not None or not redaction.data:
         return Detail(
-            disclosure=disclosure, event_type=decision.plan.event_type, outcome=Operation.WITHHELD, episode=episode
+            disclosure_id=disclosure, event_type=decision.plan.event_type, outcome=Operation.WITHHELD, episode=episode
         )
     grounds = decision.shown
     return Detail(
-        disclosure=disclosure,
+        disclosure_id=disclosure,
         event_type=decision.plan.event_type,
         outcome=Operation.DISCLOSED,
         episode=episode,
@@ -65,7 +66,7 @@ def auditor_view(
     told = decision.reason is None and bool(redaction.data)
     reason = None if told else decision.reason or NotToldReason.NOTHING_RELEASED
     return Detail(
-        disclosure=disclosure,
+        disclosure_id=disclosure,
         event_type=decision.plan.event_type,
         outcome=Operation.DISCLOSED if told else Operation.WITHHELD,
         episode=episode,

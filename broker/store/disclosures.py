@@ -10,7 +10,8 @@ from broker.ports.records import DisclosureFilter, DisclosureRecord, Position
 from broker.store import tables
 from broker.store.mailboxes import on_its_way
 from broker.store.session import Session
-from contracts.disclosure import NotToldReason, Operation
+from contracts.disclosure import NotToldReason
+from contracts.ledger_entry import Operation
 
 _table = tables.disclosures
 _released, _withheld = tables.path_sets.alias("released_paths"), tables.path_sets.alias("withheld_paths")

@@ -21,6 +21,11 @@ class EventsReading(Session):
         row = self._row(select(tables.events).where(tables.events.c.source == source, tables.events.c.id == event_id))
         return None if row is None else self._event(row)
 
+    def event_of_entry(self, entry_id: str) -> EventRecord | None:
+        """Return the event whose acceptance an entry records."""
+        row = self._row(select(tables.events).where(tables.events.c.entry == entry_id))
+        return None if row is None else self._event(row)
+
     def events_about(self, subject: str) -> tuple[EventRecord, ...]:
         """Return the events about a subject in order of acceptance."""
         query = select(tables.events).where(tables.events.c.subject == subject).order_by(tables.events.c.sequence)

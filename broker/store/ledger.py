@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select, update
 
-from broker.ledger.tree import Frontier
-from broker.ports.records import CheckpointRecord, EntryRecord, NewNode, Scope
+from broker.ledger.tree import Frontier, Node
+from broker.ports.records import CheckpointRecord, EntryRecord, Scope
 from broker.store import tables
 from broker.store.session import Session
-from contracts.disclosure import Operation
+from contracts.ledger_entry import Operation
 
 _OPENING = "entry.opening"
 
@@ -54,7 +54,7 @@ class LedgerReading(Session):
 class LedgerWriting(LedgerReading):
     """Appends to the ledger."""
 
-    def put_frontier(self, frontier: Frontier, nodes: Iterable[NewNode]) -> None:
+    def put_frontier(self, frontier: Frontier, nodes: Iterable[Node]) -> None:
         """Move the edge of the tree, and keep the subtrees completed on the way."""
         self._connection.execute(update(tables.head).values(frontier=frontier.to_bytes()))
         self._add(tables.nodes, [{"level": node.level, "place": node.index, "hash": node.hash} for node in nodes])

@@ -7,7 +7,7 @@ from sqlalchemy import Label, Row, case, func, select
 from broker.ports.records import ToldRow
 from broker.store import tables
 from broker.store.session import Session
-from contracts.disclosure import Operation
+from contracts.ledger_entry import Operation
 from contracts.vocabulary import AcknowledgementAction
 
 
@@ -67,6 +67,8 @@ def _told(row: Row[tuple[object, ...]]) -> ToldRow:
         acting_at=row.acting,
         actioned_at=row.actioned,
         publisher=row.publisher,
+        event_source=row.event_source,
+        event_id=row.event_id,
     )
 
 

@@ -64,9 +64,7 @@ async def confirm_up_to(surface: Surface, agency: str, position: Position, chann
         await surface.hub.sequencer.submit(lambda draft: confirm(draft, agency, position, channel, parts))
 
 
-async def _messages(
-    surface: Surface, session: Session, wanted: Wanted, ending: asyncio.Event
-) -> AsyncIterator[bytes]:
+async def _messages(surface: Surface, session: Session, wanted: Wanted, ending: asyncio.Event) -> AsyncIterator[bytes]:
     reached, beat_at = wanted.after, _now() + surface.settings.heartbeat
     while not ending.is_set() and await _may_go_on(surface, session):
         # Wait from before reading on: mail that comes while the database is read is not slept through.
@@ -93,14 +91,10 @@ async def _messages(
             closing.cancel()
 
 
-async def read_page(
-    surface: Surface, agency: str, after: Position | None, limit: int, wanted: Wanted
-) -> MailPage:
+async def read_page(surface: Surface, agency: str, after: Position | None, limit: int, wanted: Wanted) -> MailPage:
     """Read some messages."""
     hub = surface.hub.parts.own_name
-    return await surface.read(
-        lambda view: read_mail(view, agency, after, limit, wanted.types, wanted.episode, hub=hub)
-    )
+    return await surface.read(lambda view: read_mail(view, agency, after, limit, wanted.types, wanted.episode, hub=hub))
 
 
 def start_of(page: MailPage) -> Position:

@@ -78,7 +78,10 @@ async def token(request: Request, surface: Annotated[Surface, Depends(surface_of
 async def _grant(request: Request, surface: Surface) -> dict[str, Any]:
     form = await _form(request)
     if form.get("grant_type") != "client_credentials":
-        raise _Refusal("unsupported_grant_type" if "grant_type" in form else "invalid_request", "send grant_type=client_credentials")
+        raise _Refusal(
+            "unsupported_grant_type" if "grant_type" in form else "invalid_request",
+            "send grant_type=client_credentials",
+        )
     if form.get("client_assertion_type") != ASSERTION_TYPE or "client_assertion" not in form:
         raise _Refusal("invalid_client", f"send client_assertion and client_assertion_type={ASSERTION_TYPE}", 401)
     agency = await run_in_threadpool(_authenticated, form, surface)
@@ -118,11 +121,15 @@ def _authenticated(form: dict[str, str], surface: Surface) -> Agency:
         if form.get("client_id", agency.id) != agency.id:
             raise InvalidAssertion("client_id, if sent, is the agency's id")
         if not surface.replays.is_first(agency.id, assertion.id, assertion.expires, now):
-            raise InvalidAssertion("the assertion has been used before: make a new one, with a new jti, for each request")
+            raise InvalidAssertion(
+                "the assertion has been used before: make a new one, with a new jti, for each request"
+            )
     except InvalidAssertion as error:
         raise _Refusal("invalid_client", str(error), 401) from None
     except (TooManyAssertions, StoreUnavailable):
-        raise _Refusal("temporarily_unavailable", "the hub is busy: ask again soon, with a new assertion", 503) from None
+        raise _Refusal(
+            "temporarily_unavailable", "the hub is busy: ask again soon, with a new assertion", 503
+        ) from None
     return agency
 
 
