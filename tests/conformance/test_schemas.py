@@ -270,7 +270,7 @@ def mutants(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return event_type, document
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(mutants())
 def test_both_agree_on_every_mutant(mutant: tuple[str, dict[str, Any]]) -> None:
     """A developer who validates against the published schema is not surprised by the hub, listed differences aside."""
