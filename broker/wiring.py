@@ -1,0 +1,148 @@
+"""The only place that builds real parts, and the hub's background work."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+from ulid import ULID
+
+from broker.flows.checkpoint import publish_checkpoint, require_floor
+from broker.flows.hub import Hub
+from broker.flows.parts import Parts
+from broker.flows.registry import Registry
+from broker.flows.sequencer import Overloaded, Sequencer
+from broker.flows.tick import tick
+from broker.ledger.checkpoint import CheckpointSigner
+from broker.ports.clock import Clock, SystemClock
+from broker.ports.notifier import LocalNotifier, Notifier
+from broker.ports.store import StoreUnavailable
+from broker.ports.vault import VaultUnavailable
+from broker.settings import Settings
+from broker.store.database import SqlStore
+from broker.store.kek import load_or_create_kek
+from broker.store.keystore import SqlVault
+from broker.store.wakeups import PostgresNotifier
+from broker.web.app import create_app
+from broker.web.settings import WebSettings
+
+log = structlog.get_logger(__name__)
+
+
+class ShiftedClock:
+    """The machine's clock plus the seconds in a file: for demonstrations and tests, never for a hub in use."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def now(self) -> datetime:
+        try:
+            shift = float(self._file.read_text() or 0)
+        except (FileNotFoundError, ValueError):
+            shift = 0.0
+        return datetime.now(UTC) + timedelta(seconds=shift)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A hub and what must be closed after it."""
+
+    hub: Hub
+    vault: SqlVault
+    store: SqlStore
+    settings: Settings
+
+    def close(self) -> None:
+        """Let the last batch finish; close the databases."""
+        self.hub.sequencer.close()
+        if isinstance(self.hub.notifier, PostgresNotifier):
+            self.hub.notifier.close()
+        self.store.close()
+        self.vault.close()
+
+
+def build(settings: Settings) -> Built:
+    """Open databases and keys and put a hub together.
+
+    Raises what the parts raise when they refuse to start: a wrong key-encryption key, an unsafe database setting, or
+    LedgerBehind when the database has forgotten what was published. Each says what to do.
+    """
+    settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kek = load_or_create_kek(settings.kek_path)
+    vault = SqlVault(settings.keys_url, kek)
+    store = SqlStore(settings.main_url, vault)
+    require_floor(store, vault)
+    clock: Clock = SystemClock() if settings.test_clock is None else ShiftedClock(settings.test_clock)
+    parts = Parts(settings.origin, clock, vault, Registry(), new_id)
+    notifier: Notifier = PostgresNotifier(settings.main_url) if "postgresql" in settings.main_url else LocalNotifier()
+    signer = CheckpointSigner(
+        f"{settings.origin}/ledger", Ed25519PrivateKey.from_private_bytes(vault.secret("ledger-signing"))
+    )
+    hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer)
+    return Built(hub, vault, store, settings)
+
+
+def new_id() -> str:
+    """Mint a ULID."""
+    return str(ULID())
+
+
+def application(built: Built) -> FastAPI:
+    """Make the HTTP application, which runs the hub's background work for as long as it lives."""
+    settings = built.settings
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with running(built):
+            yield
+
+    return create_app(
+        built.hub,
+        WebSettings(
+            issuer=settings.issuer,
+            heartbeat=settings.heartbeat_seconds,
+            max_streams=settings.max_feeds,
+            metrics_token=settings.metrics_token,
+        ),
+        lifespan,
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(built: Built) -> AsyncIterator[None]:
+    """Run sequencer, clock and checkpoints; stop them in the order that loses nothing."""
+    hub, settings = built.hub, built.settings
+
+    async def look_at_deadlines() -> None:
+        await hub.sequencer.submit(lambda draft: tick(draft, hub.parts))
+
+    async def publish_head() -> None:
+        await asyncio.to_thread(publish_checkpoint, hub.store, hub.parts.vault, hub.signer, hub.parts.clock)
+
+    tasks = [
+        asyncio.create_task(hub.sequencer.run(), name="sequencer"),
+        asyncio.create_task(_every(settings.tick_seconds, look_at_deadlines), name="deadlines"),
+        asyncio.create_task(_every(settings.checkpoint_seconds, publish_head), name="checkpoints"),
+    ]
+    try:
+        yield
+    finally:
+        for task in reversed(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        built.close()
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do something at a fixed interval. A database that is away is tried again; it does not end the work."""
+    while True:
+        try:
+            await work()
+        except (StoreUnavailable, VaultUnavailable, Overloaded) as error:
+            log.warning("background_work_failed", work=work.__name__, error=type(error).__name__)
+        await asyncio.sleep(seconds)

@@ -12,6 +12,7 @@ CATALOGUE: dict[str, Contract] = {
     for contract in module.CONTRACTS
 }
 HISTORY = "concordat.episode.history.v1"
+ACKNOWLEDGEMENT = "concordat.acknowledgement.given.v1"
 
 
 class UnknownType(LookupError):

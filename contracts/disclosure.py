@@ -5,30 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-ENTRY_FORMAT = "concordat-entry/1"
-MAX_ENTRY_BYTES = 65_535
-
-
-class Operation(StrEnum):
-    """What a ledger entry records."""
-
-    ACCEPTED = "accepted"
-    DISCLOSED = "disclosed"
-    WITHHELD = "withheld"
-    DELIVERED = "delivered"
-    ACKNOWLEDGED = "acknowledged"
-    CONSULTED = "consulted"
-    CORRECTED = "corrected"
-    RECALLED = "recalled"
-    ERASED = "erased"
-    HOLD = "hold"
-    EMERGENCY_RELEASED = "emergency_released"
-    PROTOCOL_ACTIVATED = "protocol_activated"
-    PROTOCOL_ENDED = "protocol_ended"
-    HANDOVER = "handover"
-    REFUSED = "refused"
-    RESTORED = "restored"
-    PADDING = "padding"
+from contracts.ledger_entry import Operation
 
 
 class Outcome(StrEnum):
@@ -85,7 +62,7 @@ class Regimes(_Record):
 class Detail(_Record):
     """What a decision was and why. The recipient's view has no event id and no publisher; the auditor's has both."""
 
-    disclosure: str
+    disclosure_id: str
     event_type: str
     outcome: Operation
     episode: str | None = None

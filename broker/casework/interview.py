@@ -1,0 +1,99 @@
+"""The clock of the return home interview."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from broker.casework.arrival import Arrival
+from broker.casework.deadline import Deadline, DeadlineKind, DeadlineState, running, settled
+from broker.casework.episode import Episode
+from broker.casework.involvement import holder_of
+from broker.casework.outcome import Advance, Derived
+from contracts.disclosure import Caution
+from contracts.envelope import rfc3339
+from contracts.events.interview import RhiCompleted
+from contracts.vocabulary import ClosingReason, DueStage, Role
+
+RHI_WITHIN = timedelta(hours=72)
+"""Elapsed hours from the child's return to their home or care setting.
+
+Source: Department for Education, Statutory guidance on children who run away or go missing from home or care (2014).
+"""
+RHI_DUE = "concordat.rhi.due.v1"
+_NO_INTERVIEW = frozenset({ClosingReason.REPORTED_IN_ERROR, ClosingReason.DIED})
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+def returned(returned_at: datetime, episode: Episode, arrival: Arrival) -> Advance:
+    """Start the clock of a return, in place of a running one; told at once as `rhi.due`, stage `set`.
+
+    The same return reported by a second agency leaves the clock as it is. No clock starts where an interview was held
+    after this return already, or where there is none to hold: the report was an error, or the child has died.
+    """
+    if episode.closing_reason in _NO_INTERVIEW:
+        return Advance(episode)
+    if episode.rhi_completed_at is not None and episode.rhi_completed_at >= returned_at:
+        return Advance(_settled(episode, DeadlineState.MET))
+    clock = running(episode.deadlines, DeadlineKind.RHI)
+    if clock is not None and clock.began_at == returned_at:
+        return Advance(episode)
+    clock = Deadline(
+        id=arrival.new_id(),
+        kind=DeadlineKind.RHI,
+        due_at=returned_at + arrival.rhi_within if returned_at <= _END_OF_TIME - arrival.rhi_within else _END_OF_TIME,
+        controller=arrival.publisher.id,
+        set_by_event=arrival.event_id,
+        owner=holder_of(episode.involvements, Role.RESPONSIBLE_AUTHORITY),
+        state=DeadlineState.RUNNING,
+        began_at=returned_at,
+    )
+    episode = _settled(episode, DeadlineState.CANCELLED)
+    episode = replace(episode, deadlines=(*episode.deadlines, clock))
+    return Advance(episode, derived=(due(clock, DueStage.SET, arrival.now),))
+
+
+def completed(data: RhiCompleted, episode: Episode, _arrival: Arrival) -> Advance:
+    """Record the interview: it meets the clocks of all returns before it, in time or late.
+
+    An interview from before the latest return leaves that return's clock running: the child has come back since.
+    """
+    latest = max(filter(None, (episode.rhi_completed_at, data.completed_at)))
+    met = tuple(
+        replace(one, state=DeadlineState.MET)
+        if one.kind is DeadlineKind.RHI
+        and one.state in (DeadlineState.RUNNING, DeadlineState.REACHED)
+        and one.began_at <= data.completed_at
+        else one
+        for one in episode.deadlines
+    )
+    episode = replace(episode, rhi_completed_at=latest, deadlines=met)
+    if running(met, DeadlineKind.RHI) is None:
+        return Advance(episode)
+    caution = Caution(
+        code="interview_before_return",
+        pointer="/data/completed_at",
+        detail="held before the latest return on record, so the interview after that return is still due: "
+        "if the time is wrong, publish it again",
+    )
+    return Advance(episode, warnings=(caution,))
+
+
+def without_interview(episode: Episode) -> Episode:
+    """Cancel a running clock if the episode's closing reason leaves no interview to hold."""
+    return _settled(episode, DeadlineState.CANCELLED) if episode.closing_reason in _NO_INTERVIEW else episode
+
+
+def overdue(clock: Deadline, episode: Episode) -> Advance:
+    """Record that the clock has run out, and tell of it: `rhi.due`, stage `reached`."""
+    return Advance(_settled(episode, DeadlineState.REACHED), derived=(due(clock, DueStage.REACHED, clock.due_at),))
+
+
+def due(clock: Deadline, stage: DueStage, time: datetime) -> Derived:
+    """Return the event that tells of the clock."""
+    data = {"stage": stage.value, "returned_at": rfc3339(clock.began_at), "due_at": rfc3339(clock.due_at)}
+    if clock.owner is not None:
+        data["responsible"] = clock.owner
+    return Derived(type=RHI_DUE, data=data, controller=clock.controller, time=time)
+
+
+def _settled(episode: Episode, state: DeadlineState) -> Episode:
+    return replace(episode, deadlines=settled(episode.deadlines, DeadlineKind.RHI, state))

@@ -1,0 +1,41 @@
+"""Which agencies an event names: telling about telling is a disclosure too."""
+
+from typing import Any
+
+from contracts.catalogue import CATALOGUE, HISTORY, leaves_of
+from contracts.values import Kind
+
+
+def named_agencies(data: dict[str, Any], event_type: str) -> frozenset[str]:
+    """Return every agency id in plain `data` of an event type; UnknownType if it has no contract.
+
+    `data` may be redacted: what is absent names nobody. A history names whom its events name; an event in it whose type
+    this hub does not know names nobody.
+    """
+    named = frozenset(
+        value
+        for leaf in leaves_of(event_type)
+        if leaf.kind is Kind.AGENCY
+        for value in values_at(data, leaf.path)
+        if isinstance(value, str)
+    )
+    if event_type != HISTORY:
+        return named
+    return named.union(
+        *(
+            named_agencies(past["data"], past["type"])
+            for past in data.get("events", ())
+            if past.get("type") in CATALOGUE and isinstance(past.get("data"), dict)
+        )
+    )
+
+
+def values_at(data: dict[str, Any], path: str) -> list[Any]:
+    """Return every value at a contract path (`a.b`, `items[].name`) that is there."""
+    found: list[Any] = [data]
+    for step in path.split("."):
+        name, many = step.removesuffix("[]"), step.endswith("[]")
+        found = [one[name] for one in found if isinstance(one, dict) and name in one]
+        if many:
+            found = [item for one in found if isinstance(one, list) for item in one]
+    return found

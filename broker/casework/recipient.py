@@ -1,0 +1,84 @@
+"""Whom an event concerns, and the facts on which the decision about each may rest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker.casework.directory import Directory
+from broker.casework.episode import Episode
+from broker.casework.involvement import HUB, Involvement, Involvements, current, may_hold
+from broker.casework.placement import Placement
+from contracts.events.base import CARERS
+from contracts.facts import Facts
+from contracts.vocabulary import Role, Standing
+
+_STANDING_OF_ROLE = {
+    Role.RESPONSIBLE_AUTHORITY: Standing.RESPONSIBLE,
+    Role.HOST_AUTHORITY: Standing.HOSTING,
+    Role.REPORTING: Standing.REPORTING,
+    **dict.fromkeys(CARERS, Standing.CARING),
+}
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One agency currently involved."""
+
+    agency_id: str
+    roles: frozenset[Role]
+    """Its confirmed roles, and no claimed one beside them: a claim must not open a clause. If none is confirmed, those
+    that it claims or that are claimed for it."""
+    confirmed: bool
+    standing: frozenset[Standing]
+    """How it stands to the episode, by confirmed roles alone."""
+
+
+def recipients(subject: Episode | Placement, directory: Directory) -> tuple[Recipient, ...]:
+    """Return everybody currently involved, by agency id: claimed ones and agencies unknown to the hub too.
+
+    A role of power counts as confirmed only while the directory has the agency as a body that can hold it.
+    """
+    involvements = _of_record(subject) if isinstance(subject, Placement) else current(subject.involvements)
+    return tuple(
+        _recipient(agency, tuple(one for one in involvements if one.agency == agency), subject, directory)
+        for agency in sorted({one.agency for one in involvements})
+    )
+
+
+def facts_for(episode: Episode | None, recipient: Recipient, now: datetime) -> Facts:
+    """Return what a clause's `when` may read for this recipient; without an episode, little more than the time."""
+    if episode is None:
+        return Facts(now=now, recipient_is=recipient.standing)
+    return Facts(
+        now=now,
+        episode=episode.status,
+        risk=episode.risk,
+        intervention_level=episode.intervention_level,
+        jurisdiction=episode.jurisdiction,
+        last_seen_at=episode.last_seen_at,
+        handover=None if episode.handover is None else episode.handover.stage,
+        recipient_is=recipient.standing,
+    )
+
+
+def _of_record(placement: Placement) -> Involvements:
+    named = ((placement.responsible, Role.RESPONSIBLE_AUTHORITY), *placement.involved)
+    return tuple(
+        Involvement(agency, role, confirmed=True, since=placement.since, named_by=HUB) for agency, role in named
+    )
+
+
+def _recipient(agency: str, own: Involvements, subject: Episode | Placement, directory: Directory) -> Recipient:
+    known = directory.agency(agency)
+    roles = frozenset(one.role for one in own if one.confirmed and may_hold(known, one.role))
+    standing = {_STANDING_OF_ROLE[role] for role in roles if role in _STANDING_OF_ROLE}
+    if isinstance(subject, Episode):
+        if Role.OWNING_FORCE in roles:
+            standing.add(Standing.OWNING)
+        if Role.RECEIVING_FORCE in roles:
+            standing.add(Standing.OFFERED)
+    return Recipient(
+        agency_id=agency,
+        roles=roles or frozenset(one.role for one in own),
+        confirmed=bool(roles),
+        standing=frozenset(standing),
+    )

@@ -1,0 +1,44 @@
+"""Private keys of agencies, as files that only their owner can read, and what is signed with them."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from contracts.canonical import b64url
+from contracts.protocol import signed_bytes, thumbprint
+
+OWNER_ONLY = 0o600
+
+
+def load_or_create_key(path: Path) -> Ed25519PrivateKey:
+    """Read an Ed25519 private key (PEM, PKCS #8), making one first if there is no such file."""
+    if path.exists():
+        return load_key(path)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as file:
+        file.write(pem)
+    return key
+
+
+def load_key(path: Path) -> Ed25519PrivateKey:
+    """Read an Ed25519 private key; ValueError if the file holds anything else."""
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ValueError("the key file must hold an Ed25519 private key in PEM (PKCS #8)")  # noqa: TRY004 (bad content)
+    return key
+
+
+def public_jwk(key: Ed25519PrivateKey) -> dict[str, str]:
+    """Return the public key as a JWK (RFC 8037), its kid the RFC 7638 thumbprint."""
+    jwk = {"kty": "OKP", "crv": "Ed25519", "x": b64url(key.public_key().public_bytes_raw())}
+    return jwk | {"kid": thumbprint(jwk)}
+
+
+def signature_over(document: dict[str, Any], agency: str, key: Ed25519PrivateKey) -> dict[str, str]:
+    """Return an agency's signature of a protocol document, as it stands under `signatures`."""
+    return {"agency": agency, "key": public_jwk(key)["kid"], "signature": b64url(key.sign(signed_bytes(document)))}

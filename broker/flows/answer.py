@@ -1,0 +1,72 @@
+"""The receipt's two lists: who was told, and who was not, why, and must be rung."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from broker.casework.recipient import Recipient
+from broker.flows.draft import Draft
+from broker.flows.knowledge import known_to
+from broker.flows.occurrence import Case, Occurrence
+from broker.flows.verdict import Verdict
+from contracts.disclosure import NotTold, NotToldReason, Outcome, Told
+from contracts.vocabulary import Role
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the publisher may be told of the telling."""
+
+    told: tuple[Told, ...]
+    not_told: tuple[NotTold, ...]
+
+
+_WHY = {
+    NotToldReason.NO_CLAUSE: "no clause of a protocol in force releases this event to {role}",
+    NotToldReason.PROTOCOL_EXPIRED: "the protocol with this agency is not in force today",
+    NotToldReason.UNKNOWN_AGENCY: "no agency of this name is registered at this hub",
+    NotToldReason.NOT_CONFIRMED: "its part has not been confirmed by the responsible authority or the owning force",
+    NotToldReason.NARROWED_BY_PUBLISHER: "the publisher kept this event back from it",
+    NotToldReason.NOTHING_RELEASED: "the protocol releases none of this event's fields to {role}",
+    NotToldReason.NO_CHANNEL: "it has no system that receives from this hub",
+    NotToldReason.HUB_ERROR: "the hub could not prepare its message; the operator has been alerted",
+}
+
+
+def answer_for(draft: Draft, event: Occurrence, case: Case, verdicts: list[Verdict]) -> Answer:
+    """Say who was told, naming only agencies that the publisher named itself or has been told of."""
+    known = known_to(draft, event.controller.id, case)
+    shown = [verdict for verdict in verdicts if verdict.recipient.agency_id in known]
+    return Answer(
+        told=tuple(_told(verdict) for verdict in shown if verdict.reason is None),
+        not_told=tuple(_not_told(verdict, event) for verdict in shown if verdict.reason is not None),
+    )
+
+
+def main_role(recipient: Recipient) -> Role:
+    """Return the one of an agency's roles that says most: having reported says least."""
+    ranked = [role for role in Role if role is not Role.REPORTING]
+    return min(recipient.roles, key=lambda role: ranked.index(role) if role in ranked else len(ranked))
+
+
+def _told(verdict: Verdict) -> Told:
+    count = Counter(field.outcome for field in verdict.outcomes)
+    return Told(
+        agency=verdict.recipient.agency_id,
+        role=main_role(verdict.recipient),
+        disclosure_id=verdict.disclosure,
+        protocol=verdict.protocol or "",
+        released=count[Outcome.RELEASED],
+        transformed=count[Outcome.TRANSFORMED],
+        withheld=count[Outcome.WITHHELD],
+    )
+
+
+def _not_told(verdict: Verdict, event: Occurrence) -> NotTold:
+    assert verdict.reason is not None  # noqa: S101 (the caller asks for those with a reason)
+    return NotTold(
+        agency=verdict.recipient.agency_id,
+        reason=verdict.reason,
+        # A publisher that keeps an event back knows what it does; nobody else must be left unaware.
+        ring=event.contract.ring and verdict.reason is not NotToldReason.NARROWED_BY_PUBLISHER,
+        detail=_WHY[verdict.reason].format(role=main_role(verdict.recipient)),
+    )

@@ -1,0 +1,150 @@
+"""Step 1 of the one path: is it an event, is it theirs, and have we had it before?"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from broker.casework.episode import Episode
+from broker.casework.placement import Placement
+from broker.casework.refusal import Refused
+from broker.flows.draft import Draft
+from broker.flows.parts import Parts
+from broker.ports.records import Scope
+from contracts.agency import Agency
+from contracts.canonical import canonical
+from contracts.disclosure import Receipt
+from contracts.envelope import MAX_EVENT_BYTES, Subject
+from contracts.events.prevention import PlacementNotified
+from contracts.events.report import EpisodeOpened
+from contracts.parse import Fault, InvalidEvent, ParsedEvent, parse_event
+
+_TRACE = frozenset({"traceparent", "tracestate"})
+
+
+class TooLarge(Exception):
+    """An event is larger than 256 KiB. Nothing of it is kept."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """An event as it was sent, and as it was understood."""
+
+    document: dict[str, Any]
+    event: ParsedEvent
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An event that may go on, with the case it belongs to."""
+
+    publisher: Agency
+    event: ParsedEvent
+    """The event under its resolved subject."""
+    source: str
+    mac: bytes
+    subject: Subject
+    episode: Episode | None
+    placement: Placement | None
+    scope: Scope
+
+
+def read(document: object) -> Incoming:
+    """Understand one CloudEvent parsed from JSON; InvalidEvent or TooLarge otherwise."""
+    event = parse_event(document)
+    assert isinstance(document, dict)  # noqa: S101 (parse_event refuses anything else)
+    if len(orjson.dumps(document)) > MAX_EVENT_BYTES:
+        raise TooLarge
+    return Incoming(document, event)
+
+
+def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> Checked | Receipt:
+    """Return the checked event, or the receipt of the first time if this is a retry.
+
+    Raises Refused: 403 for another's source or an unregistered publisher, 409 for an id used for other content.
+    """
+    envelope = incoming.event.envelope
+    publisher = parts.registry.agency(publisher_id)
+    if publisher is None or not publisher.active:
+        raise Refused("not-registered", 403, "this agency is not registered at this hub, or no longer")
+    if envelope.agency() != publisher.id or envelope.origin() not in (None, parts.origin):
+        raise Refused("source-mismatch", 403, "source must name the agency whose token publishes", "/source")
+    source = parts.name_of(publisher.id)
+    mac = parts.mac("event", _content(incoming, source))
+    earlier = draft.event(source, envelope.id)
+    if earlier is not None:
+        if earlier.mac != mac:
+            raise Refused(
+                "id-reused", 409, "this id was used for another event of this source: give each event its own id"
+            )
+        if earlier.receipt is None:
+            raise Refused("erased", 410, "this event was accepted and has since been erased")
+        return Receipt.model_validate_json(earlier.receipt)
+    subject = _subject(draft, publisher, incoming, parts)
+    episode = draft.episode(subject.id) if subject.kind == "episode" else None
+    resolved = replace(incoming.event, envelope=envelope.model_copy(update={"subject": str(subject)}))
+    return Checked(
+        publisher=publisher,
+        event=resolved,
+        source=source,
+        mac=mac,
+        subject=subject,
+        episode=episode,
+        placement=_placement(draft, publisher, incoming.event, subject, episode, parts),
+        scope=Scope(str(subject), publisher.id),
+    )
+
+
+def _content(incoming: Incoming, source: str) -> bytes:
+    """Return what makes two sendings the same event: attributes but for trace, and data."""
+    kept = {name: value for name, value in incoming.document.items() if name not in _TRACE}
+    return canonical(kept | {"source": source})
+
+
+def _subject(draft: Draft, publisher: Agency, incoming: Incoming, parts: Parts) -> Subject:
+    """Return what the event is about; for a child, under the handle that stands for the publisher's own reference."""
+    given = incoming.event.envelope.about()
+    if not isinstance(incoming.event.data, PlacementNotified):
+        if given is None:
+            fault = Fault("/subject", "missing", "name the episode: episode/<id>, where the id is a ULID or a UUID")
+            raise InvalidEvent((fault,))
+        return given
+    reference = reference_mark(publisher.id, incoming.event.data.child.local_reference, parts)
+    handle = draft.handle(publisher.id, reference)
+    if handle is None:
+        handle = given.id if given is not None and given.kind == "child" else parts.new_id()
+    elif given is not None and given.id != handle:
+        raise Refused("handle-mismatch", 409, "this reference has another handle: leave subject out", "/subject")
+    return Subject(kind="child", id=handle) if given is None or given.kind == "child" else given
+
+
+def _placement(
+    draft: Draft, publisher: Agency, event: ParsedEvent, subject: Subject, episode: Episode | None, parts: Parts
+) -> Placement | None:
+    """Find the standing placement record: the child's own, the episode's, or the one that an opening points to."""
+    if subject.kind == "child":
+        return draft.placement(subject.id)
+    if episode is not None:
+        return None if episode.child is None else draft.placement(episode.child)
+    if not isinstance(event.data, EpisodeOpened):
+        return None
+    child = event.data.child
+    handles = [] if child.handle is None else [child.handle]
+    if child.local_reference is not None:
+        known = draft.handle(publisher.id, reference_mark(publisher.id, child.local_reference, parts))
+        handles += [] if known is None else [known]
+    if child.nhs_number is not None:
+        handles += draft.handles_with(identifier_mark(child.nhs_number, parts))
+    found = [record for handle in handles if (record := draft.placement(handle)) is not None]
+    # Only a record that names the reporter can be meant; any other is left for casework to warn about.
+    return next((record for record in found if record.names(publisher.id)), next(iter(found), None))
+
+
+def reference_mark(agency: str, reference: str, parts: Parts) -> bytes:
+    """Return the keyed MAC under which an agency's own reference is looked up."""
+    return parts.mac("reference", canonical([agency, reference]))
+
+
+def identifier_mark(nhs_number: str, parts: Parts) -> bytes:
+    """Return the keyed MAC under which an NHS number is looked up: a bare hash could be enumerated."""
+    return parts.mac("nhs-number", nhs_number.encode())

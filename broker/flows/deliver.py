@@ -1,0 +1,45 @@
+"""Delivered: the recipient's machine has confirmed that it holds a message. Not yet that anybody has read it."""
+
+from dataclasses import replace
+
+from broker.flows import record
+from broker.flows.draft import Draft
+from broker.flows.parts import Parts
+from broker.ports.records import Delivery, DisclosureRecord, Position, Scope
+from contracts.envelope import rfc3339
+from contracts.ledger_entry import Operation
+
+
+def confirm(draft: Draft, recipient: str, position: Position, channel: str, parts: Parts) -> int:
+    """Record everything up to a position as delivered; return how many messages that newly is.
+
+    A position of another generation, or beyond what was sent, confirms nothing: it cannot have been read from here.
+    """
+    mailbox = draft.mailbox(recipient)
+    if position.generation != mailbox.generation or not mailbox.confirmed < position.number <= mailbox.top:
+        return 0
+    fresh = draft.undelivered(recipient, position)
+    for disclosure in fresh:
+        deliver(draft, disclosure, channel, parts)
+    draft.put_mailbox(replace(mailbox, confirmed=position.number))
+    return len(fresh)
+
+
+def deliver(draft: Draft, disclosure: DisclosureRecord, channel: str, parts: Parts) -> None:
+    """Record one delivery."""
+    now = parts.clock.now()
+    draft.add_delivery(Delivery(disclosure.id, channel, now))
+    draft.entries.append(
+        record.entry(
+            parts,
+            Operation.DELIVERED,
+            entry_id=parts.new_id(),
+            at=now,
+            actor=parts.own_name,
+            recipient=parts.name_of(disclosure.recipient),
+            scope=Scope(disclosure.subject, disclosure.publisher),
+            commitments={
+                "full_detail": {"disclosure": disclosure.id, "channel": channel, "delivered_at": rfc3339(now)}
+            },
+        )
+    )

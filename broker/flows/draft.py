@@ -1,0 +1,228 @@
+"""What a submission would change, laid over what is committed. Dropping a draft undoes it; nothing else must."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from broker.casework.episode import Episode
+from broker.casework.placement import Placement
+from broker.ports.records import (
+    AcknowledgementRecord,
+    Delivery,
+    DisclosureRecord,
+    DueDeadline,
+    EntryRecord,
+    EventRecord,
+    Mailbox,
+    MailRecord,
+    Position,
+    ProtocolRecord,
+)
+from broker.ports.store import Unit
+from contracts.agency import Agency
+
+
+class Ground(Protocol):
+    """What a draft lies on: the database, or the draft of the batch so far."""
+
+    def event(self, source: str, event_id: str) -> EventRecord | None: ...
+    def events_about(self, subject: str) -> tuple[EventRecord, ...]: ...
+    def episode(self, episode_id: str) -> Episode | None: ...
+    def placement(self, handle: str) -> Placement | None: ...
+    def pseudonym(self, subject: str) -> str | None: ...
+    def handle(self, agency: str, reference: bytes) -> str | None: ...
+    def handles_with(self, identifier: bytes) -> tuple[str, ...]: ...
+    def knows(self, reader: str, subject: str) -> frozenset[str]: ...
+    def mailbox(self, recipient: str) -> Mailbox: ...
+    def undelivered(self, recipient: str, up_to: Position) -> tuple[DisclosureRecord, ...]: ...
+    def received(self, recipient: str, subject: str, up_to: Position | None) -> tuple[DisclosureRecord, ...]: ...
+    def disclosure(self, disclosure_id: str) -> DisclosureRecord | None: ...
+    def acknowledgement(self, acknowledgement_id: str) -> AcknowledgementRecord | None: ...
+    def consulted(self, key: str) -> bool: ...
+    def due(self, now: datetime, limit: int) -> tuple[DueDeadline, ...]: ...
+    def protocols(self) -> tuple[ProtocolRecord, ...]: ...
+    def agencies(self) -> tuple[Agency, ...]: ...
+
+
+class Draft:
+    """An overlay: reads look here first and then at the ground; writes stay here until absorbed or written."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self.entries: list[EntryRecord] = []
+        self._events: dict[tuple[str, str], EventRecord] = {}
+        self._episodes: dict[str, Episode] = {}
+        self._placements: dict[str, Placement] = {}
+        self._pseudonyms: dict[str, str] = {}
+        self._handles: dict[tuple[str, bytes], str] = {}
+        self._identifiers: dict[tuple[str, bytes], None] = {}
+        self._knowledge: dict[tuple[str, str, str], None] = {}
+        self._disclosures: dict[str, DisclosureRecord] = {}
+        self._mail: list[MailRecord] = []
+        self._mailboxes: dict[str, Mailbox] = {}
+        self._deliveries: dict[str, Delivery] = {}
+        self._acknowledgements: dict[str, AcknowledgementRecord] = {}
+        self._consulted: dict[str, None] = {}
+        self._agencies: dict[str, Agency] = {}
+        self._police_areas: dict[str, str] = {}
+        self._protocols: dict[tuple[str, int], ProtocolRecord] = {}
+
+    # Reads
+
+    def event(self, source: str, event_id: str) -> EventRecord | None:
+        return self._events.get((source, event_id)) or self._ground.event(source, event_id)
+
+    def events_about(self, subject: str) -> tuple[EventRecord, ...]:
+        own = tuple(event for event in self._events.values() if event.subject == subject)
+        return (*self._ground.events_about(subject), *own)
+
+    def episode(self, episode_id: str) -> Episode | None:
+        return self._episodes.get(episode_id) or self._ground.episode(episode_id)
+
+    def placement(self, handle: str) -> Placement | None:
+        return self._placements.get(handle) or self._ground.placement(handle)
+
+    def pseudonym(self, subject: str) -> str | None:
+        return self._pseudonyms.get(subject) or self._ground.pseudonym(subject)
+
+    def handle(self, agency: str, reference: bytes) -> str | None:
+        return self._handles.get((agency, reference)) or self._ground.handle(agency, reference)
+
+    def handles_with(self, identifier: bytes) -> tuple[str, ...]:
+        own = tuple(handle for handle, mark in self._identifiers if mark == identifier)
+        return tuple(dict.fromkeys((*self._ground.handles_with(identifier), *own)))
+
+    def knows(self, reader: str, subject: str) -> frozenset[str]:
+        own = {agency for who, what, agency in self._knowledge if who == reader and what == subject}
+        return self._ground.knows(reader, subject) | own
+
+    def mailbox(self, recipient: str) -> Mailbox:
+        return self._mailboxes.get(recipient) or self._ground.mailbox(recipient)
+
+    def undelivered(self, recipient: str, up_to: Position) -> tuple[DisclosureRecord, ...]:
+        return tuple(d for d in self._ground.undelivered(recipient, up_to) if d.id not in self._deliveries)
+
+    def is_undelivered(self, disclosure: DisclosureRecord) -> bool:
+        """Say whether no machine of the recipient has confirmed it yet."""
+        if disclosure.generation is None or disclosure.number is None:
+            return False
+        position = Position(disclosure.generation, disclosure.number)
+        return any(one.id == disclosure.id for one in self.undelivered(disclosure.recipient, position))
+
+    def received(self, recipient: str, subject: str, up_to: Position | None) -> tuple[DisclosureRecord, ...]:
+        return self._ground.received(recipient, subject, up_to)
+
+    def disclosure(self, disclosure_id: str) -> DisclosureRecord | None:
+        return self._disclosures.get(disclosure_id) or self._ground.disclosure(disclosure_id)
+
+    def acknowledgement(self, acknowledgement_id: str) -> AcknowledgementRecord | None:
+        return self._acknowledgements.get(acknowledgement_id) or self._ground.acknowledgement(acknowledgement_id)
+
+    def consulted(self, key: str) -> bool:
+        return key in self._consulted or self._ground.consulted(key)
+
+    def due(self, now: datetime, limit: int) -> tuple[DueDeadline, ...]:
+        return self._ground.due(now, limit)
+
+    def protocols(self) -> tuple[ProtocolRecord, ...]:
+        below = {(record.name, record.version): record for record in self._ground.protocols()}
+        return tuple((below | self._protocols).values())
+
+    def agencies(self) -> tuple[Agency, ...]:
+        below = {agency.id: agency for agency in self._ground.agencies()}
+        return tuple((below | self._agencies).values())
+
+    # Writes
+
+    def add_event(self, event: EventRecord) -> None:
+        self._events[(event.source, event.id)] = event
+
+    def put_episode(self, episode: Episode) -> None:
+        self._episodes[episode.id] = episode
+
+    def put_placement(self, placement: Placement) -> None:
+        self._placements[placement.handle] = placement
+
+    def add_pseudonym(self, subject: str, pseudonym: str) -> None:
+        self._pseudonyms[subject] = pseudonym
+
+    def add_handle(self, handle: str, agency: str, reference: bytes) -> None:
+        self._handles[(agency, reference)] = handle
+
+    def add_identifier(self, handle: str, identifier: bytes) -> None:
+        self._identifiers[(handle, identifier)] = None
+
+    def learn(self, reader: str, subject: str, agencies: Iterable[str]) -> None:
+        """From now on the reader may be shown these agencies in connection with the subject."""
+        for agency in agencies:
+            self._knowledge[(reader, subject, agency)] = None
+
+    def add_disclosure(self, disclosure: DisclosureRecord) -> None:
+        self._disclosures[disclosure.id] = disclosure
+
+    def add_mail(self, mail: MailRecord, mailbox: Mailbox) -> None:
+        """Put a message into a mailbox, whose state after it is given."""
+        self._mail.append(mail)
+        self._mailboxes[mailbox.recipient] = mailbox
+
+    def put_mailbox(self, mailbox: Mailbox) -> None:
+        self._mailboxes[mailbox.recipient] = mailbox
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        self._deliveries[delivery.disclosure] = delivery
+
+    def add_acknowledgement(self, acknowledgement: AcknowledgementRecord) -> None:
+        self._acknowledgements[acknowledgement.id] = acknowledgement
+
+    def add_consultation(self, key: str) -> None:
+        self._consulted[key] = None
+
+    def put_agency(self, agency: Agency) -> None:
+        self._agencies[agency.id] = agency
+
+    def put_police_area(self, area: str, force: str) -> None:
+        self._police_areas[area] = force
+
+    def put_protocol(self, protocol: ProtocolRecord) -> None:
+        self._protocols[(protocol.name, protocol.version)] = protocol
+
+    # Fate
+
+    def absorb(self, draft: "Draft") -> None:
+        """Take over everything that another draft, laid over this one, would change."""
+        for name, theirs in vars(draft).items():
+            if isinstance(theirs, dict):
+                getattr(self, name).update(theirs)
+            elif isinstance(theirs, list):
+                getattr(self, name).extend(theirs)
+
+    def is_empty(self) -> bool:
+        """Say whether nothing would change."""
+        return not any(kept for kept in vars(self).values() if isinstance(kept, dict | list))
+
+    def has_mail(self) -> bool:
+        """Say whether a feed that waits has something to read."""
+        return bool(self._mail)
+
+    def write(self, unit: Unit, entries: Sequence[EntryRecord]) -> None:
+        """Hand every change to the unit, with the batch's entries in their places in the tree."""
+        unit.add_entries(entries)
+        unit.add_pseudonyms(self._pseudonyms)
+        unit.add_handles([(handle, agency, mark) for (agency, mark), handle in self._handles.items()])
+        unit.add_identifiers(list(self._identifiers))
+        unit.put_placements(list(self._placements.values()))
+        unit.put_episodes(list(self._episodes.values()))
+        unit.add_events(list(self._events.values()))
+        unit.add_knowledge(self._knowledge)
+        unit.add_disclosures(list(self._disclosures.values()))
+        unit.add_mail(self._mail)
+        unit.put_mailboxes(list(self._mailboxes.values()))
+        unit.add_deliveries(list(self._deliveries.values()))
+        unit.add_acknowledgements(list(self._acknowledgements.values()))
+        unit.add_consultations(list(self._consulted))
+        for agency in self._agencies.values():
+            unit.put_agency(agency)
+        for area, force in self._police_areas.items():
+            unit.put_police_area(area, force)
+        for protocol in self._protocols.values():
+            unit.put_protocol(protocol)

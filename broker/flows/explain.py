@@ -1,0 +1,41 @@
+"""A decision in sentences that a data protection officer can read out."""
+
+from collections import defaultdict
+from typing import Any
+
+_REASONS = {
+    "no_permit": "no clause permits it",
+    "forbidden": "a clause forbids it",
+    "narrowed_by_publisher": "the publisher kept it back",
+    "transform_not_applicable": "the clause's limit cannot be applied to it",
+    "depends_on_contents": "it is released only if all that it contains is permitted",
+}
+
+
+def sentences(detail: dict[str, Any]) -> list[str]:
+    """Say what was decided on each field and on what basis, without any value."""
+    said = []
+    if detail.get("reason"):
+        said.append(f"Nothing was released: {detail['reason'].replace('_', ' ')}.")
+    by_outcome: dict[str, list[str]] = defaultdict(list)
+    for field in detail.get("fields", ()):
+        by_outcome[field["outcome"]].append(_field(field))
+    for outcome, heading in (("released", "Released"), ("transformed", "Transformed"), ("withheld", "Withheld")):
+        if by_outcome[outcome]:
+            said.append(f"{heading}: {'; '.join(by_outcome[outcome])}.")
+    if detail.get("purposes"):
+        said.append(f"Purpose: {', '.join(detail['purposes'])}.")
+    bases = detail.get("legal_bases", {})
+    said.extend(
+        f"Legal basis of the {side}: {', '.join(bases[side])}."
+        for side in ("discloser", "recipient")
+        if bases.get(side)
+    )
+    return said
+
+
+def _field(field: dict[str, Any]) -> str:
+    how = f" as {field['transform']}" if field.get("transform") else ""
+    clause = f" by {field['clause']}" if field.get("clause") else ""
+    why = f", because {_REASONS.get(field['reason'], field['reason'].replace('_', ' '))}" if field.get("reason") else ""
+    return f"{field['path']}{how}{clause}{why}"

@@ -1,0 +1,127 @@
+"""What an agency that joins an episode is entitled to know of what went before."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from broker.casework.recipient import Recipient, recipients
+from broker.flows.draft import Draft
+from broker.flows.occurrence import Case, Occurrence
+from broker.flows.parts import Parts
+from broker.flows.verdict import PSEUDONYMS, Verdict, decide, withheld
+from broker.ports.records import EventRecord, Scope
+from broker.sharing.decide import Decision
+from broker.sharing.explain import auditor_view, recipient_view
+from contracts.catalogue import HISTORY
+from contracts.disclosure import Detail, FieldOutcome, LegalBases, NotToldReason, Regimes
+from contracts.envelope import Audience, rfc3339
+from contracts.ledger_entry import Operation
+
+
+def reach_history_verdicts(
+    draft: Draft, joiner: str, cause: Occurrence, case: Case, parts: Parts
+) -> Iterator[tuple[Occurrence, Verdict]]:
+    """Decide each earlier event anew for the joiner, under its own type and its own controller's protocols.
+
+    Yields one history per controller that has released anything; what the joiner was told before is not repeated.
+    """
+    recipient = next(one for one in recipients(case.file, parts.registry) if one.agency_id == joiner)
+    agency = parts.registry.agency(joiner)
+    if agency is None or not agency.has_channel or not recipient.confirmed:
+        return
+    had = {(told.event_source, told.event_id) for told in draft.received(joiner, case.subject, None)}
+    earlier: dict[str, list[EventRecord]] = defaultdict(list)
+    for event in draft.events_about(case.subject):
+        if event.controller != joiner and event.content is not None and (event.source, event.id) not in had:
+            earlier[event.controller].append(event)
+    for controller, events in earlier.items():
+        past = _occurrence(cause, controller, case, parts)
+        if past is not None:
+            yield past, _gather(past, events, case, recipient, parts)
+
+
+def _occurrence(cause: Occurrence, controller: str, case: Case, parts: Parts) -> Occurrence | None:
+    owner = parts.registry.agency(controller)
+    if owner is None:
+        return None
+    return replace(
+        cause,
+        type=HISTORY,
+        source=parts.name_of(controller),
+        controller=owner,
+        scope=Scope(case.subject, controller),
+        time=rfc3339(cause.accepted_at),
+        is_derived=False,
+    )
+
+
+def _gather(past: Occurrence, events: list[EventRecord], case: Case, recipient: Recipient, parts: Parts) -> Verdict:
+    disclosure = parts.new_id()
+    released: list[dict[str, Any]] = []
+    shown: list[Detail] = []
+    full: list[Detail] = []
+    outcomes: list[FieldOutcome] = []
+    decisions: list[Decision] = []
+    for event in events:
+        document = orjson.loads(event.content or b"{}")
+        asked = replace(past, audience=Audience.parse(document.get("concordataudience")))
+        decision = decide(event.type, asked, case, recipient, parts)
+        if decision.reason is not None:
+            continue
+        redaction = decision.redact(document["data"], parts.vault.secret(PSEUDONYMS))
+        if not redaction.data:
+            continue
+        decisions.append(decision)
+        prefix = f"events[{len(released)}].data."
+        released.append({"type": event.type, "time": document["time"], "data": redaction.data})
+        names = {"disclosure": disclosure, "episode": past.pseudonym}
+        shown.append(_below(prefix, recipient_view(decision, redaction, **names)))
+        full.append(
+            _below(prefix, auditor_view(decision, redaction, **names, event_id=event.id, publisher=event.controller))
+        )
+        outcomes.extend(full[-1].fields)
+    if not released:
+        return withheld(past, recipient, disclosure, NotToldReason.NO_CLAUSE)
+    return Verdict(
+        disclosure=disclosure,
+        recipient=recipient,
+        reason=None,
+        data={"events": released},
+        outcomes=tuple(outcomes),
+        protocol=decisions[0].protocol,
+        recipient_detail=_together(shown),
+        auditor_detail=_together(full).model_copy(update={"event_id": past.id, "publisher": past.controller.id}),
+    )
+
+
+def _below(prefix: str, detail: Detail) -> Detail:
+    fields = tuple(field.model_copy(update={"path": prefix + field.path}) for field in detail.fields)
+    return detail.model_copy(update={"fields": fields})
+
+
+def _together(details: list[Detail]) -> Detail:
+    """Merge the details of the events in one history: every clause, purpose and basis that released any of it."""
+    first = details[0]
+    return Detail(
+        disclosure_id=first.disclosure_id,
+        event_type=HISTORY,
+        outcome=Operation.DISCLOSED,
+        episode=first.episode,
+        protocol=first.protocol,
+        protocol_hash=first.protocol_hash,
+        clauses=_union(detail.clauses for detail in details),
+        fields=tuple(field for detail in details for field in detail.fields),
+        purposes=_union(detail.purposes for detail in details),
+        legal_bases=LegalBases(
+            discloser=_union(detail.legal_bases.discloser for detail in details),
+            recipient=_union(detail.legal_bases.recipient for detail in details),
+        ),
+        regimes=Regimes(discloser=first.regimes.discloser, recipient=first.regimes.recipient),
+    )
+
+
+def _union(parts: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for part in parts for item in part))

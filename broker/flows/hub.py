@@ -1,0 +1,20 @@
+"""A hub that has been put together: what the doors (web, later NATS) are given."""
+
+from dataclasses import dataclass
+
+from broker.flows.parts import Parts
+from broker.flows.sequencer import Sequencer
+from broker.ledger.checkpoint import CheckpointSigner
+from broker.ports.notifier import Notifier
+from broker.ports.store import Store
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Everything behind the doors."""
+
+    parts: Parts
+    store: Store
+    sequencer: Sequencer
+    notifier: Notifier
+    signer: CheckpointSigner

@@ -1,0 +1,188 @@
+"""The one path: check, advance, decide, redact, record, enqueue. Nothing leaves before this has been committed."""
+
+from dataclasses import dataclass
+
+import orjson
+
+from broker.casework.advance import advance
+from broker.casework.outcome import Advance, Derived
+from broker.casework.recipient import recipients
+from broker.flows import record
+from broker.flows.answer import Answer, answer_for
+from broker.flows.check import Checked, Incoming, check, identifier_mark, reference_mark
+from broker.flows.disclose import enqueue, record_verdict
+from broker.flows.draft import Draft
+from broker.flows.history import reach_history_verdicts
+from broker.flows.knowledge import learn
+from broker.flows.occurrence import Case, Occurrence
+from broker.flows.parts import Parts
+from broker.flows.verdict import Verdict, reach_verdict
+from broker.ports.records import EventRecord
+from contracts.catalogue import ACKNOWLEDGEMENT
+from contracts.disclosure import Receipt
+from contracts.envelope import rfc3339
+from contracts.events.prevention import PlacementNotified
+from contracts.events.report import EpisodeOpened
+from contracts.ledger_entry import Operation
+
+
+@dataclass(frozen=True)
+class Published:
+    """The receipt, and whether it is the one of an earlier sending."""
+
+    receipt: Receipt
+    replayed: bool
+
+
+def publish(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> Published:
+    """Take one event through the six steps.
+
+    Raises Refused or InvalidEvent, and then the draft is worth nothing: whoever gave it drops it.
+    """
+    # 1 check: schema, publisher's authority, idempotency key
+    checked = check(draft, publisher, incoming, parts)
+    if isinstance(checked, Receipt):
+        return Published(checked, replayed=True)
+
+    # 2 advance: who is involved in which role, risk, clocks, owner
+    now = parts.clock.now()
+    moved = advance(
+        checked.event, checked.publisher, checked.episode, checked.placement, parts.registry, now, parts.new_id
+    )
+    case = _keep(draft, moved, checked, incoming, parts)
+    event = Occurrence.of(incoming, checked, case, now)
+    entry_id = _accept(draft, event, moved, parts)
+
+    # 3 decide, 4 redact, 5 record, 6 enqueue: the event itself, then what follows from it
+    verdicts = _tell(draft, event, case, parts)
+    announce(draft, moved.derived, case, parts)
+    for joiner in moved.joined:
+        _catch_up(draft, joiner, event, case, parts)
+
+    answer = answer_for(draft, event, case, verdicts)
+    receipt = _receipt(event, entry_id, answer, moved)
+    draft.add_event(_row(event, checked.mac, entry_id, receipt))
+    return Published(receipt, replayed=False)
+
+
+def announce(draft: Draft, notices: tuple[Derived, ...], case: Case, parts: Parts) -> None:
+    """Send what the hub itself has to say down the same path, for the controller whose event caused it."""
+    for notice in notices:
+        event = Occurrence.derived(notice, case, parts)
+        entry_id = _accept(draft, event, None, parts)
+        _tell(draft, event, case, parts)
+        draft.add_event(_row(event, b"", entry_id, None))
+
+
+def _tell(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> list[Verdict]:
+    """Tell every involved agency but the publisher what it may know of one event."""
+    learn(draft, event.controller.id, event, event.data)
+    if event.type == ACKNOWLEDGEMENT:
+        return []  # It updates the told matrix and is not mailed round.
+    verdicts = []
+    for recipient in recipients(case.file, parts.registry):
+        if recipient.agency_id == event.controller.id and not event.is_derived:
+            continue
+        verdict = reach_verdict(event, case, recipient, parts)  # 3 decide, 4 redact
+        record_verdict(draft, event, verdict, parts)  # 5 record
+        enqueue(draft, event, case, verdict)  # 6 enqueue
+        learn(draft, recipient.agency_id, event, verdict.data)
+        verdicts.append(verdict)
+    return verdicts
+
+
+def _catch_up(draft: Draft, joiner: str, event: Occurrence, case: Case, parts: Parts) -> None:
+    """Give a late joiner the history that it is entitled to: one message for each controller."""
+    for past, verdict in reach_history_verdicts(draft, joiner, event, case, parts):
+        record_verdict(draft, past, verdict, parts)
+        enqueue(draft, past, case, verdict)
+        learn(draft, joiner, past, verdict.data)
+
+
+def _keep(draft: Draft, moved: Advance, checked: Checked, incoming: Incoming, parts: Parts) -> Case:
+    """Keep the new state of episode or placement, and the marks by which it will be found again."""
+    subject = str(checked.subject)
+    data = incoming.event.data
+    if moved.episode is not None:
+        draft.put_episode(moved.episode)
+    if moved.placement is not None and isinstance(data, PlacementNotified):
+        draft.put_placement(moved.placement)
+    pseudonym = draft.pseudonym(subject)
+    if pseudonym is None:
+        pseudonym = parts.new_id()
+        draft.add_pseudonym(subject, pseudonym)
+    case = Case(subject, pseudonym, moved.episode, moved.placement or checked.placement)
+    if case.child is not None and isinstance(data, PlacementNotified | EpisodeOpened):
+        _mark(draft, case.child, data, checked.publisher.id, parts)
+    return case
+
+
+def _mark(draft: Draft, handle: str, data: PlacementNotified | EpisodeOpened, publisher: str, parts: Parts) -> None:
+    """Keep the keyed marks by which the publisher's own reference, and the NHS number, lead to the child again."""
+    if data.child.local_reference is not None:
+        mark = reference_mark(publisher, data.child.local_reference, parts)
+        if draft.handle(publisher, mark) is None:
+            draft.add_handle(handle, publisher, mark)
+    if data.child.nhs_number is not None and isinstance(data, PlacementNotified):
+        draft.add_identifier(handle, identifier_mark(data.child.nhs_number, parts))
+
+
+def _accept(draft: Draft, event: Occurrence, moved: Advance | None, parts: Parts) -> str:
+    """Record that the event was accepted, and a change of owner if it brought one."""
+    entry_id = parts.new_id()
+    said = {"event_id": event.id, "event_type": event.type, "episode": event.pseudonym, "source": event.source}
+    draft.entries.append(
+        record.entry(
+            parts,
+            Operation.ACCEPTED,
+            entry_id=entry_id,
+            at=event.accepted_at,
+            actor=event.source,
+            scope=event.scope,
+            commitments={record.PAYLOAD: event.data, "full_detail": said},
+        )
+    )
+    if moved is not None and moved.handover_changed and moved.episode is not None:
+        handover = moved.episode.handover
+        stage = {} if handover is None else {"stage": handover.stage.value, "to": handover.to}
+        draft.entries.append(
+            record.entry(
+                parts,
+                Operation.HANDOVER,
+                entry_id=parts.new_id(),
+                at=event.accepted_at,
+                actor=event.source,
+                scope=event.scope,
+                commitments={"full_detail": said | stage},
+            )
+        )
+    return entry_id
+
+
+def _receipt(event: Occurrence, entry_id: str, answer: Answer, moved: Advance) -> Receipt:
+    return Receipt(
+        event_id=event.id,
+        source=event.source,
+        accepted_at=rfc3339(event.accepted_at),
+        subject=event.subject,
+        episode=None if moved.episode is None else moved.episode.id,
+        entry=entry_id,
+        told=answer.told,
+        not_told=answer.not_told,
+        warnings=moved.warnings,
+    )
+
+
+def _row(event: Occurrence, mac: bytes, entry_id: str, receipt: Receipt | None) -> EventRecord:
+    return EventRecord(
+        source=event.source,
+        id=event.id,
+        type=event.type,
+        subject=event.subject,
+        controller=event.controller.id,
+        mac=mac,
+        accepted_at=event.accepted_at,
+        entry=entry_id,
+        content=orjson.dumps(event.document),
+        receipt=None if receipt is None else receipt.model_dump_json(exclude_none=True).encode(),
+    )

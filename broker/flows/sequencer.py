@@ -1,0 +1,135 @@
+"""The one writer: takes whatever waits, decides it in order, and commits it in one transaction (group commit)."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from broker.flows.draft import Draft
+from broker.flows.parts import Parts
+from broker.flows.record import padding
+from broker.ledger.batch import shuffle_and_pad
+from broker.ports.notifier import Notifier
+from broker.ports.records import EntryRecord
+from broker.ports.store import Store, StoreUnavailable, Unit
+from contracts.ledger_entry import Operation
+from contracts.merkle import hash_leaf
+
+T = TypeVar("T")
+Step = Callable[[Draft], T]
+"""One submission: reads and changes a draft, returns its answer. It may be run again, so ids are minted before it."""
+
+MAX_BATCH = 64
+"""Submissions in one commit: enough to share an fsync, few enough that the first does not wait for the last."""
+MAX_WAITING = 4096
+"""Submissions that may wait; beyond that the publisher is asked to come back."""
+
+
+class Overloaded(Exception):
+    """More waits than the hub can promise to take soon; nothing was recorded. Send again with the same id."""
+
+
+@dataclass(frozen=True)
+class _Waiting(Generic[T]):
+    step: Step[T]
+    answer: "asyncio.Future[T]"
+
+
+class Sequencer:
+    """Every change to the hub's state goes through here, in one order."""
+
+    def __init__(self, store: Store, notifier: Notifier, parts: Parts) -> None:
+        self._store = store
+        self._notifier = notifier
+        self._parts = parts
+        self._waiting: asyncio.Queue[_Waiting[Any]] = asyncio.Queue(MAX_WAITING)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sequencer")
+        self._random = random.SystemRandom()
+
+    async def submit(self, step: Step[T]) -> T:
+        """Run a step in the next batch; return its answer once it is committed.
+
+        Raises what the step raises (then nothing of it is kept), Overloaded, or StoreUnavailable, after which the
+        outcome is unknown and the step must be submitted again under the same ids.
+        """
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        try:
+            self._waiting.put_nowait(_Waiting(step, answer))
+        except asyncio.QueueFull:
+            raise Overloaded from None
+        return await answer
+
+    async def run(self) -> None:
+        """Take batches until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            batch = [await self._waiting.get()]
+            while len(batch) < MAX_BATCH and not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            batch = [waiting for waiting in batch if not waiting.answer.cancelled()]
+            outcomes = await loop.run_in_executor(self._thread, self.commit, [waiting.step for waiting in batch])
+            for waiting, outcome in zip(batch, outcomes, strict=True):
+                if waiting.answer.cancelled():
+                    continue
+                if isinstance(outcome, BaseException):
+                    waiting.answer.set_exception(outcome)
+                else:
+                    waiting.answer.set_result(outcome)
+
+    def close(self) -> None:
+        """Let the batch under way finish, then take no more."""
+        self._thread.shutdown(wait=True)
+
+    def commit(self, steps: list[Step[Any]]) -> list[Any]:
+        """Commit steps together; return each one's answer, or the exception that dropped it alone."""
+        try:
+            return self._together(steps)
+        except StoreUnavailable:
+            # Whether the batch was committed may be unknown. Each step is idempotent by its ids, so each is run alone:
+            # what was committed answers as before, and one that the database refuses no longer harms the rest.
+            return [self._alone(step) for step in steps]
+
+    def _alone(self, step: Step[Any]) -> Any:
+        try:
+            return self._together([step])[0]
+        except StoreUnavailable as error:
+            return error
+
+    def _together(self, steps: list[Step[Any]]) -> list[Any]:
+        outcomes: list[Any] = []
+        with self._store.writing() as unit:
+            self._parts.registry.refresh(unit)
+            batch = Draft(unit)
+            for step in steps:
+                draft = Draft(batch)
+                try:
+                    outcome = step(draft)
+                except StoreUnavailable:
+                    raise
+                except Exception as error:  # noqa: BLE001 (one bad submission never harms its batch)
+                    outcomes.append(error)
+                else:
+                    batch.absorb(draft)
+                    outcomes.append(outcome)
+            if not batch.is_empty():
+                batch.write(unit, self._append(unit, batch.entries))
+        if batch.has_mail():
+            self._notifier.wake()
+        return outcomes
+
+    def _append(self, unit: Unit, entries: list[EntryRecord]) -> list[EntryRecord]:
+        """Give the batch's entries their places in the tree, hidden among padding, and store the new head."""
+        if not entries:
+            return []
+        frontier = unit.frontier()
+        by_leaf = {entry.leaf: entry for entry in entries}
+        layout = shuffle_and_pad([entry.leaf for entry in entries], lambda: padding(self._parts), self._random)
+        placed = []
+        for index, leaf in enumerate(layout.leaves, start=frontier.size):
+            entry = by_leaf.get(leaf) or EntryRecord(self._parts.new_id(), Operation.PADDING, leaf, hash_leaf(leaf))
+            placed.append(replace(entry, index=index))
+        grown, nodes = frontier.append(entry.leaf_hash for entry in placed)
+        unit.put_frontier(grown, nodes)
+        return placed

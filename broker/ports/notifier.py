@@ -1,0 +1,45 @@
+"""Wake-ups for whoever waits for mail. A wake-up is a hint: the waiter reads the database and may find nothing."""
+
+import asyncio
+from typing import Protocol
+
+
+class Notifier(Protocol):
+    """Tells waiting feeds that mailboxes may have grown."""
+
+    def wake(self) -> None:
+        """Wake every waiter. May be called from any thread."""
+        ...
+
+    async def wait(self, seconds: float) -> None:
+        """Return at the next wake-up, or when the time has passed."""
+        ...
+
+
+class LocalNotifier:
+    """Wake-ups within one process."""
+
+    def __init__(self) -> None:
+        self._waiters: set[asyncio.Future[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def wake(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._release)
+
+    def _release(self) -> None:
+        waiters, self._waiters = self._waiters, set()
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def wait(self, seconds: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self._waiters.add(waiter)
+        try:
+            await asyncio.wait_for(waiter, seconds)
+        except TimeoutError:
+            pass
+        finally:
+            self._waiters.discard(waiter)

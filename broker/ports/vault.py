@@ -1,0 +1,68 @@
+"""Where keys live: apart from the main database and its backups."""
+
+import secrets
+from typing import Protocol
+
+from broker.ports.records import Scope
+
+KEY_BYTES = 32
+
+
+class VaultUnavailable(Exception):
+    """The key store cannot be read or written; nothing may be accepted until it can."""
+
+
+class KeyVault(Protocol):
+    """Data keys by scope, and the hub's own long-lived secrets by name."""
+
+    def key(self, scope: Scope) -> bytes:
+        """Return the scope's data key, making it durably first if there is none."""
+        ...
+
+    def find(self, scope: Scope) -> bytes | None:
+        """Return the scope's data key, or None if it was never made or has been erased."""
+        ...
+
+    def erase(self, scope: Scope) -> None:
+        """Destroy the scope's data key. What it sealed cannot be read again."""
+        ...
+
+    def secret(self, name: str) -> bytes:
+        """Return a named secret of 32 bytes, the same on every replica, making it durably first if there is none."""
+        ...
+
+    def floor(self) -> tuple[int, bytes] | None:
+        """Return size and root of the largest checkpoint published: a restored database forgets, this does not."""
+        ...
+
+    def raise_floor(self, size: int, root: bytes) -> None:
+        """Remember a published checkpoint, if it is larger than what is remembered."""
+        ...
+
+
+class MemoryVault:
+    """The vault of a test: gone with the process."""
+
+    def __init__(self) -> None:
+        self._keys: dict[Scope, bytes] = {}
+        self._secrets: dict[str, bytes] = {}
+        self._floor: tuple[int, bytes] | None = None
+
+    def key(self, scope: Scope) -> bytes:
+        return self._keys.setdefault(scope, secrets.token_bytes(KEY_BYTES))
+
+    def find(self, scope: Scope) -> bytes | None:
+        return self._keys.get(scope)
+
+    def erase(self, scope: Scope) -> None:
+        self._keys.pop(scope, None)
+
+    def secret(self, name: str) -> bytes:
+        return self._secrets.setdefault(name, secrets.token_bytes(KEY_BYTES))
+
+    def floor(self) -> tuple[int, bytes] | None:
+        return self._floor
+
+    def raise_floor(self, size: int, root: bytes) -> None:
+        if self._floor is None or size > self._floor[0]:
+            self._floor = (size, root)

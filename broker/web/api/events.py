@@ -1,0 +1,135 @@
+"""Publishing: one event or a batch, all or nothing; and asking first who would be told."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Security
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from broker.casework.refusal import Refused
+from broker.flows import check
+from broker.flows.check import Incoming
+from broker.flows.draft import Draft
+from broker.flows.preview import preview
+from broker.flows.publish import Published, publish
+from broker.web.answers import Json
+from broker.web.auth import bearer
+from broker.web.cloudevents import BATCH, BINARY, STRUCTURED, Sent, read_events
+from broker.web.faults import refused
+from broker.web.problems import MAX_FAULTS, Problem
+from broker.web.surface import Surface, surface_of
+from broker.web.tokens import Session
+from contracts.disclosure import Receipt
+from contracts.parse import Fault, InvalidEvent
+
+router = APIRouter(prefix="/v1/events", tags=["events"])
+
+_EXAMPLE: dict[str, Any] = {
+    "specversion": "1.0",
+    "id": "01JD6QK3Z8T0V5W2N4Y6B8C0D1",
+    "source": "/agencies/northmere-police",
+    "type": "concordat.child.located.v1",
+    "subject": "episode/01JD6QK3Z8T0V5W2N4Y6B8C0CX",
+    "time": "2026-11-22T21:40:00Z",
+    "datacontenttype": "application/json",
+    "data": {"…": "see /schemas/<type>.json"},
+}
+_EVENT = {"type": "object", "description": "a CloudEvent; its schema is at /schemas/<type>.json"}
+_SINGLE = {
+    STRUCTURED: {"schema": _EVENT, "example": _EXAMPLE},
+    BINARY: {"schema": {"type": "object", "description": "`data`, with the attributes in ce- headers"}},
+}
+_LIST = {"type": "array", "items": _EVENT, "maxItems": 500, "description": "all are taken or none"}
+_Surface = Annotated[Surface, Depends(surface_of)]
+_Publisher = Annotated[Session, Security(bearer, scopes=["publish"])]
+
+
+@dataclass(frozen=True)
+class _InBatch(Exception):
+    """One event of a batch is refused, and so all are."""
+
+    place: int
+    reason: Refused | InvalidEvent
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Receipt,
+    summary="Publish an event, or a batch",
+    openapi_extra={"requestBody": {"required": True, "content": {**_SINGLE, BATCH: {"schema": _LIST}}}},
+    responses={200: {"description": "It was accepted before: the same receipt", "model": Receipt}},
+)
+async def publish_events(request: Request, surface: _Surface, session: _Publisher) -> Response:
+    """Answer with the receipt: who has been told, who has not and why, and who must be rung."""
+    sent = await read_events(request)
+    incoming = await run_in_threadpool(_checked, sent)
+    parts = surface.hub.parts
+
+    def step(draft: Draft) -> list[Published]:
+        published = []
+        for place, one in enumerate(incoming):
+            try:
+                published.append(publish(draft, session.agency, one, parts))
+            except (Refused, InvalidEvent) as error:
+                raise _InBatch(place, error) from None
+        return published
+
+    try:
+        published = await surface.hub.sequencer.submit(step) if incoming else []
+    except _InBatch as error:
+        raise _problem(sent, error) from None
+    for one in published:
+        if not one.replayed:
+            surface.meters.accepted(one.receipt)
+    receipts = [plain(one.receipt) for one in published]
+    status = 200 if all(one.replayed for one in published) else 201
+    return Json(receipts if sent.batch else receipts[0], status)
+
+
+@router.post(
+    "/validate",
+    response_model=Receipt,
+    summary="Ask who would be told of an event",
+    openapi_extra={"requestBody": {"required": True, "content": _SINGLE}},
+)
+async def validate(request: Request, surface: _Surface, session: _Publisher) -> Response:
+    """Answer with the receipt that publishing would give now. Nothing is kept but that it was asked."""
+    sent = await read_events(request, batches=False)
+    (incoming,) = await run_in_threadpool(_checked, sent)
+    parts = surface.hub.parts
+    receipt = await surface.hub.sequencer.submit(lambda draft: preview(draft, session.agency, incoming, parts))
+    return Json(plain(receipt))
+
+
+def plain(receipt: Receipt) -> dict[str, Any]:
+    """Return a receipt as it is sent: members without a value are left out."""
+    return receipt.model_dump(mode="json", exclude_none=True)
+
+
+def _checked(sent: Sent) -> list[Incoming]:
+    """Check every event against its contract, and say every fault of the whole batch at once."""
+    incoming: list[Incoming] = []
+    faults: list[Fault] = []
+    for place, document in enumerate(sent.documents):
+        try:
+            incoming.append(check.read(document))
+        except InvalidEvent as error:
+            faults.extend(_at(sent.pointer(place), error))
+        if len(faults) >= MAX_FAULTS:
+            break
+    if faults:
+        raise Problem("invalid-event", errors=faults)
+    return incoming
+
+
+def _at(prefix: str, error: InvalidEvent) -> list[Fault]:
+    return [Fault(prefix + fault.pointer, fault.code, fault.message) for fault in error.faults]
+
+
+def _problem(sent: Sent, error: _InBatch) -> Problem:
+    prefix = sent.pointer(error.place)
+    if isinstance(error.reason, InvalidEvent):
+        return Problem("invalid-event", errors=_at(prefix, error.reason))
+    return refused(error.reason, prefix)

@@ -1,0 +1,35 @@
+"""The HTTP server of one replica: uvicorn that ends open feeds before it waits for its connections."""
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from broker.web.surface import Surface
+
+
+class Server(uvicorn.Server):
+    """Serves one app. No access log of its own (a path may hold an id), no proxy headers unless asked for."""
+
+    def __init__(self, app: FastAPI, host: str, port: int, *, trusted_proxies: str | None = None) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                date_header=True,
+                lifespan="on",
+                timeout_graceful_shutdown=10,
+                proxy_headers=trusted_proxies is not None,
+                forwarded_allow_ips=trusted_proxies,
+                h11_max_incomplete_event_size=32 * 1024,
+            )
+        )
+        self._surface: Surface = app.state.surface
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._surface.streams.close()
+        await super().shutdown(sockets)

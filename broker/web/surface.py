@@ -1,0 +1,47 @@
+"""What every route is given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from broker.flows.hub import Hub
+from broker.ports.store import View
+from broker.web.directory import Directory
+from broker.web.meters import Meters
+from broker.web.replays import Replays
+from broker.web.settings import WebSettings
+from broker.web.streams import Streams
+from broker.web.tokens import Tokens
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Surface:
+    """One replica's HTTP surface."""
+
+    hub: Hub
+    settings: WebSettings
+    tokens: Tokens
+    directory: Directory
+    replays: Replays
+    streams: Streams
+    meters: Meters
+
+    async def read(self, look: Callable[[View], T]) -> T:
+        """Look at committed state in a thread; StoreUnavailable when the database fails."""
+
+        def reading() -> T:
+            with self.hub.store.reading() as view:
+                return look(view)
+
+        return await run_in_threadpool(reading)
+
+
+def surface_of(request: Request) -> Surface:
+    """Return the surface that the app was made with."""
+    surface: Surface = request.app.state.surface
+    return surface

@@ -1,0 +1,169 @@
+"""The way of an episode from open to closed, and what a closed one still takes."""
+
+from typing import Any
+
+import pytest
+
+from broker.casework import facts_for, recipients
+from contracts.vocabulary import EpisodeStatus, HandoverStage, Jurisdiction, Standing
+
+
+def at(hour: int, minute: int = 0) -> str:
+    return f"2026-11-22T{hour:02}:{minute:02}:00+00:00"
+
+
+def test_an_opening_keeps_codes_and_times_and_nothing_personal(night: Any) -> None:
+    """What the core keeps of a report is levels and times; the child's name and story are nowhere in it."""
+    episode = night.open(
+        by="northmere-police",
+        jurisdiction="wales",
+        risk={"level": "medium"},
+        intervention_level=2,
+        last_seen={"at": at(19)},
+        protected_whereabouts=True,
+        circumstances={"text": "Went to the invented fair."},
+    )
+    stored = night.episodes[episode].to_json()
+    assert (stored["jurisdiction"], stored["risk"], stored["intervention_level"]) == ("wales", "medium", 2)
+    assert (stored["last_seen_at"], stored["flagged"], stored["status"]) == (at(19), True, "open")
+    assert "fair" not in str(stored)
+
+
+def test_risk_changes_and_a_level_that_was_not_sent_stays(night: Any) -> None:
+    """A new assessment replaces the old and leaves the intervention level alone."""
+    episode = night.open(by="northmere-police", risk={"level": "low"}, intervention_level=2)
+    step = night.say("northmere-police", "risk.changed", {"risk": {"level": "high"}}, f"episode/{episode}")
+    assert (step.episode.risk, step.episode.intervention_level) == ("high", 2)
+
+
+def test_found_is_not_returned_and_not_well(night: Any) -> None:
+    """Being found moves the episode to located and settles neither of the other two facts."""
+    step = night.located(night.placed())
+    assert step.episode.status is EpisodeStatus.LOCATED
+    assert step.episode.returned_at is None
+    assert step.episode.wellbeing_confirmed_at is None
+    assert step.derived == ()
+
+
+def test_reports_out_of_order_are_taken_as_they_come(night: Any) -> None:
+    """Returned first and located after: the child stays returned, and was found at the earlier time."""
+    episode = night.placed()
+    assert night.returned(episode).episode.located_at.isoformat() == "2026-11-23T00:00:00+00:00"
+    step = night.located(episode)
+    assert step.episode.status is EpisodeStatus.RETURNED
+    assert step.episode.located_at.isoformat() == at(23)
+    later = night.say("harbour-house", "child.located", {"located_at": at(23, 30)}, f"episode/{episode}")
+    assert later.episode.located_at.isoformat() == at(23)
+
+
+@pytest.mark.parametrize(
+    ("facts", "named", "unnamed"),
+    [
+        ((), ("located", "wellbeing"), ()),
+        (("located",), ("wellbeing",), ("located",)),
+        (("well",), ("located",), ("wellbeing",)),
+    ],
+)
+def test_closing_needs_both_facts_and_says_which_is_missing(
+    night: Any, facts: tuple[str, ...], named: tuple[str, ...], unnamed: tuple[str, ...]
+) -> None:
+    """A child who is not both located and confirmed well, or otherwise, is still missing."""
+    episode = night.placed()
+    for fact in facts:
+        getattr(night, fact)(episode)
+    data = {"closed_at": at(23), "reason": "located_and_well"}
+    refused = night.refused("northmere-police", "episode.closed", data, f"episode/{episode}")
+    assert (refused.status, refused.slug) == (409, "not-closable")
+    assert all(f"concordat.{'child' if one == 'located' else one}." in refused.detail for one in named)
+    assert not any(f"concordat.{'child' if one == 'located' else one}." in refused.detail for one in unnamed)
+
+
+@pytest.mark.parametrize("reason", ["reported_in_error", "died"])
+def test_an_error_and_a_death_need_neither_fact(night: Any, reason: str) -> None:
+    """There was nobody to find, or nobody to find well; and no interview is left to hold."""
+    episode = night.placed()
+    night.returned(episode)
+    step = night.close(episode, reason)
+    assert step.episode.status is EpisodeStatus.CLOSED
+    assert [one.state for one in step.episode.deadlines] == ["cancelled"]
+    assert night.returned(episode, "2026-11-23T02:00:00Z").derived == ()
+
+
+def closed(night: Any) -> str:
+    episode = night.placed()
+    night.located(episode)
+    night.well(episode)
+    assert night.close(episode).episode.status is EpisodeStatus.CLOSED
+    return episode
+
+
+def test_only_the_owning_force_closes(night: Any) -> None:
+    """The responsible authority cannot end the search."""
+    episode = night.placed()
+    night.located(episode)
+    night.well(episode)
+    data = {"closed_at": at(23), "reason": "located_and_well"}
+    assert night.refused("eastvale-council", "episode.closed", data, f"episode/{episode}").slug == "not-entitled"
+
+
+@pytest.mark.parametrize(
+    ("type_", "data"),
+    [
+        ("risk.changed", {"risk": {"level": "high"}}),
+        ("handover.offered", {"to": "southfold-police"}),
+        ("child.located", {"located_at": at(23)}),
+        ("episode.closed", {"closed_at": at(23), "reason": "located_and_well"}),
+    ],
+)
+def test_a_closed_episode_refuses_the_search(night: Any, type_: str, data: dict[str, Any]) -> None:
+    """What would carry the search on is refused, with what to do."""
+    refused = night.refused("northmere-police", type_, data, f"episode/{closed(night)}")
+    assert (refused.status, refused.slug) == (409, "episode-closed")
+
+
+def test_a_closed_episode_goes_on_to_its_aftercare(night: Any) -> None:
+    """Police close before the interview: the return starts the clock, new parties join, the interview is recorded."""
+    episode = closed(night)
+    step = night.returned(episode)
+    assert [one.type for one in step.derived] == ["concordat.rhi.due.v1"]
+    assert step.episode.status is EpisodeStatus.CLOSED
+    night.well(episode)
+    data = {"involved": [{"agency": "bright-path", "role": "interview_provider"}]}
+    night.say("bright-path", "involvement.added", data, f"episode/{episode}")
+    assert night.say("eastvale-council", "involvement.confirmed", data, f"episode/{episode}").joined == ("bright-path",)
+    step = night.say("bright-path", "rhi.completed", {"completed_at": "2026-11-24T10:00:00Z"}, f"episode/{episode}")
+    assert [one.state for one in step.episode.deadlines] == ["met"]
+    assert step.episode.status is EpisodeStatus.CLOSED
+
+
+def test_an_open_offer_lapses_when_the_episode_closes(night: Any) -> None:
+    """A closed episode is handed to nobody: the offer ends, and the force that was asked hears no more of it."""
+    episode = night.placed()
+    night.offer(episode, expires_at="2026-11-23T09:00:00Z")
+    night.located(episode)
+    night.well(episode)
+    step = night.close(episode)
+    assert step.handover_changed
+    assert [(one.type, one.controller) for one in step.derived] == [
+        ("concordat.handover.lapsed.v1", "northmere-police")
+    ]
+    assert step.episode.handover.stage is HandoverStage.LAPSED
+    assert "southfold-police" not in night.told(episode)
+    assert [one.state for one in step.episode.deadlines] == ["cancelled"]
+
+
+def test_the_facts_that_a_clause_may_read(night: Any) -> None:
+    """A clause reads status, risk, level, jurisdiction, last sighting, handover and how the recipient stands to it."""
+    handle = night.place(("harbour-house", "care_provider"))
+    episode = night.open(
+        handle=handle, risk={"level": "high"}, intervention_level=3, jurisdiction="wales", last_seen={"at": at(20)}
+    )
+    night.offer(episode)
+    stands = {one.agency_id: one for one in recipients(night.episodes[episode], night)}
+    facts = facts_for(night.episodes[episode], stands["southfold-police"], night.now)
+    assert (facts.episode, facts.risk, facts.intervention_level) == ("open", "high", 3)
+    assert (facts.jurisdiction, facts.handover) == (Jurisdiction.WALES, HandoverStage.OFFERED)
+    assert facts.recipient_is == {Standing.OFFERED}
+    assert facts.hours_since_last_seen() == 1
+    nothing = facts_for(None, stands["harbour-house"], night.now)
+    assert (nothing.episode, nothing.recipient_is) == (None, {Standing.CARING})
