@@ -1,0 +1,68 @@
+"""The growing edge of the ledger's RFC 6962 tree: all that is needed to append, in a few hundred bytes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from contracts.merkle import HASH_BYTES, join_peaks, push_leaf
+from contracts.tiles import TILE_HEIGHT
+from contracts.tlog import MAX_SIZE
+
+_SIZE_BYTES = 8
+
+
+@dataclass(frozen=True)
+class Node:
+    """The root of a complete subtree of 256^level leaves: hash number `index` of that tile level (level ≥ 1)."""
+
+    level: int
+    index: int
+    hash: bytes
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """A tree's size and the roots of its complete subtrees, largest first: one for each 1 in the size's binary digits.
+
+    Raises ValueError where these do not fit together.
+    """
+
+    size: int = 0
+    peaks: tuple[bytes, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.size <= MAX_SIZE:
+            raise ValueError(f"a tree's size is from 0 to {MAX_SIZE}")
+        if len(self.peaks) != self.size.bit_count() or any(len(peak) != HASH_BYTES for peak in self.peaks):
+            raise ValueError("the frontier does not have the hashes that its size asks for")
+
+    def root(self) -> bytes:
+        """The tree's root, 32 bytes (RFC 6962 §2.1)."""
+        return join_peaks(self.peaks)
+
+    def append(self, leaf_hashes: Iterable[bytes]) -> tuple[Self, tuple[Node, ...]]:
+        """The frontier after these leaves, and the nodes of tile levels ≥ 1 that they complete, in order of completion.
+
+        A store keeps those nodes beside the leaf hashes (tile level 0): from them `proofs` and `tiles` read everything.
+        """
+        size, peaks, nodes = self.size, list(self.peaks), list[Node]()
+        for leaf_hash in leaf_hashes:
+            for height, index, value in push_leaf(peaks, size, leaf_hash):
+                level, between = divmod(height, TILE_HEIGHT)
+                if not between:
+                    nodes.append(Node(level, index, value))
+            size += 1
+        return type(self)(size, tuple(peaks)), tuple(nodes)
+
+    def to_bytes(self) -> bytes:
+        """Eight bytes of size, big-endian, then the peaks."""
+        return self.size.to_bytes(_SIZE_BYTES) + b"".join(self.peaks)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """The inverse of `to_bytes`. Raises ValueError."""
+        size, peaks = data[:_SIZE_BYTES], data[_SIZE_BYTES:]
+        if len(size) != _SIZE_BYTES:
+            raise ValueError("the frontier is cut off")
+        hashes = (peaks[start : start + HASH_BYTES] for start in range(0, len(peaks), HASH_BYTES))
+        return cls(int.from_bytes(size), tuple(hashes))

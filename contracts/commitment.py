@@ -1,0 +1,38 @@
+"""Commitments: what the ledger holds in place of data.
+
+A commitment binds the hub to a value without telling it: HMAC-SHA-256 (RFC 2104) under a random key over the value's
+canonical JSON (RFC 8785). Whoever is given key and value can check it; once the key is erased nobody can open it, nor
+confirm a guess of the value.
+"""
+
+import hashlib
+import hmac
+
+from pydantic import JsonValue
+
+from contracts.canonical import NotCanonicalError, b64url, canonical, unb64url
+
+KEY_BYTES = 32
+
+
+def commit(key: bytes, value: JsonValue) -> str:
+    """Commit to a JSON value: 43 characters of unpadded base64url.
+
+    `key` is 32 random bytes, used for this one commitment. Raises ValueError for a key of another length and
+    NotCanonicalError for a value that is not JSON.
+    """
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a commitment key has {KEY_BYTES} bytes")
+    return b64url(hmac.digest(key, canonical(value), hashlib.sha256))
+
+
+def opens(commitment: str, key: bytes, value: JsonValue) -> bool:
+    """Whether key and value open the commitment; compared in constant time.
+
+    False too for a malformed commitment, a key of another length or a value that is not JSON: none of them opens it.
+    """
+    try:
+        stated, computed = unb64url(commitment), unb64url(commit(key, value))
+    except (NotCanonicalError, ValueError):
+        return False
+    return hmac.compare_digest(stated, computed)
