@@ -16,7 +16,7 @@ from adapters.reference.case_list import CaseList
 from adapters.reference.desk import Desk
 from adapters.reference.draft import Verb
 from adapters.reference.shifted_clock import ShiftedClock
-from adapters.sdk import Bookmark, Credentials, Feed, HubClient, Outbox, Problem, Sender, UnusableKey
+from adapters.sdk import Bookmark, Credentials, Feed, HubClient, HubError, Outbox, Sender, UnusableKey
 
 _CHUNK = 65_536
 _FAILED = 1
@@ -53,8 +53,8 @@ def main(kind: str, verbs: Mapping[str, Verb], arguments: list[str] | None = Non
     options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         asyncio.run(_work(client, options.state, verbs, ShiftedClock(options.clock)))
-    except Problem as problem:
-        _log.error("stopped: %s", problem)
+    except HubError as error:
+        _log.error("stopped: %s", error)
         return _FAILED
     except BrokenPipeError:
         # Whoever read our answers has gone; the interpreter must not try to tell them more on its way out.

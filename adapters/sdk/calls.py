@@ -32,6 +32,8 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     repeatable: bool = True
     """Whether doing it twice is the same as doing it once."""
+    once: bool = False
+    """Whether the caller does the waiting and repeating itself."""
     await_existence: bool = False
     """Whether a 404 with `Retry-After` means "not yet"."""
 
@@ -53,7 +55,7 @@ class Calls:
             try:
                 return await self._once(call)
             except (Problem, Unreachable) as error:
-                if not _is_worth_repeating(call, error):
+                if call.once or not _is_worth_repeating(call, error):
                     raise
                 wait = self._backoff.wait(attempt, error.retry_after if isinstance(error, Problem) else None)
                 if wait is None:
@@ -85,11 +87,11 @@ class Calls:
         request.extensions["timeout"] = {**request.extensions["timeout"], "read": silence}
         try:
             response = await self._http.send(request, stream=True)
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise _unreachable(error) from None
         try:
             yield response, token
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise _unreachable(error) from None
         finally:
             await response.aclose()
@@ -113,7 +115,7 @@ class Calls:
     async def _attempt(self, call: Call, token: str) -> httpx2.Response:
         try:
             return await self._http.send(self._request(call, token))
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise _unreachable(error) from None
 
     def _request(self, call: Call, token: str) -> httpx2.Request:
@@ -126,7 +128,7 @@ class Calls:
         )
 
 
-def _unreachable(error: httpx2.TransportError) -> Unreachable:
+def _unreachable(error: httpx2.RequestError) -> Unreachable:
     # The library's own text may quote a URL; the class says enough.
     unreachable = Unreachable(f"the hub gave no answer ({type(error).__name__})")
     unreachable.never_sent = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -40,7 +40,8 @@ class Inbox:
 
 
 class HubClient:
-    """Everything raises Problem (the hub refuses), Unreachable (no answer) or UnexpectedAnswer.
+    """Everything raises Problem (the hub refuses), Unreachable (no answer) or UnexpectedAnswer;
+    an id that cannot stand in a path is a ValueError.
 
     Repeats what can be repeated with back-off, honours `Retry-After`, and gets a fresh token once after a 401.
     """
@@ -77,9 +78,13 @@ class HubClient:
 
     # -- publishing ------------------------------------------------------------------------------------------------
 
-    async def publish(self, event: Mapping[str, Any]) -> Receipt:
-        """Publish one event. The same event again gives the same receipt, so repeating is safe."""
-        return _read(Receipt, await self._calls.json(_event_call("/v1/events", "application/cloudevents+json", event)))
+    async def publish(self, event: Mapping[str, Any], *, once: bool = False) -> Receipt:
+        """Publish one event. The same event again gives the same receipt, so repeating is safe.
+
+        `once`: a single attempt, for a caller that repeats by its own plan, as `Sender` does.
+        """
+        call = _event_call("/v1/events", "application/cloudevents+json", event)
+        return _read(Receipt, await self._calls.json(replace(call, once=once)))
 
     async def publish_batch(self, events: Sequence[Mapping[str, Any]]) -> tuple[Receipt, ...]:
         """Publish up to 500 events, all or none; receipts come in the events' order."""

@@ -76,7 +76,8 @@ class Feed:
 
     async def _connection(self) -> AsyncGenerator[Message, None]:
         """Yield the messages of one connection that have not been handled yet."""
-        async with self._client.open_feed(self._bookmark.position(), self._types, self._episode) as source:
+        after = self._bookmark.position() or await self._beginning()
+        async with self._client.open_feed(after, self._types, self._episode) as source:
             self._asked_wait = None
             async for sent in source:
                 self._failures = 0
@@ -91,6 +92,15 @@ class Feed:
                     self._handled(message)
                     continue
                 yield self._counted(message)
+
+    async def _beginning(self) -> Position | None:
+        """Return the place before the oldest message that is kept: a first start takes it all, not just what is new.
+
+        None where the hub keeps nothing and says nothing of where it stands.
+        """
+        page = await self._client.inbox(limit=1)
+        first = page.items[0].position if page.items else None
+        return page.next if first is None else Position(first.generation, first.number - 1)
 
     def _counted(self, message: Message) -> Message:
         if not self._is_whole or message.is_gap or message.position is None or self._last is None:

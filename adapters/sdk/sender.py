@@ -65,7 +65,7 @@ class Sender:
 
     async def _send(self, waiting: Waiting) -> None:
         try:
-            receipt = await self._client.publish(waiting.event)
+            receipt = await self._client.publish(waiting.event, once=True)
         except Problem as problem:
             if not problem.is_final:
                 raise

@@ -95,7 +95,7 @@ class Tokens:
     async def _call(self, method: str, path: str, form: dict[str, str] | None = None) -> dict[str, Any]:
         try:
             response = await self._http.request(method, path, data=form)
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             raise Unreachable(f"no token: the hub gave no answer ({type(error).__name__})") from None
         if response.status_code != _OK:
             raise problem_of(response, self._clock.now())

@@ -43,7 +43,7 @@ def test_reading_goes_on_where_it_stopped(hub: InMemoryHub, as_home: Play, locat
     after = as_home(lambda client: read(client, bookmark, 1))
 
     assert [message.position for message in before + after] == [first, second, third]
-    assert hub.mailbox(HOME).resumed == [None, "1.2"]
+    assert hub.mailbox(HOME).resumed == ["1.0", "1.2"]
 
 
 def test_a_broken_line_is_not_noticed_by_the_application(
@@ -70,7 +70,7 @@ def test_a_broken_line_is_not_noticed_by_the_application(
 
     assert [str(message.position) for message in messages] == ["1.1", "1.2"]
     assert [message.missed for message in messages] == [0, 0]
-    assert hub.mailbox(HOME).resumed == [None, "1.1"]
+    assert hub.mailbox(HOME).resumed == ["1.0", "1.1"]
 
 
 def test_a_message_that_comes_again_is_handed_over_once(
@@ -107,7 +107,7 @@ def test_a_message_half_handled_when_the_power_failed_comes_again(
     (again,) = as_home(lambda client: read(client, tmp_path / "bookmark", 1))
 
     assert again.id == seen
-    assert hub.mailbox(HOME).resumed == [None, None]
+    assert hub.mailbox(HOME).resumed == ["1.0", "1.0"]
 
 
 def test_a_number_that_never_came_is_reported(hub: InMemoryHub, as_home: Play, located: Play, tmp_path: Path) -> None:

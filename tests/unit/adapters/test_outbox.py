@@ -126,19 +126,21 @@ def test_a_refused_event_holds_nothing_back(hub: InMemoryHub, as_home: Play, rep
 def test_an_episode_that_must_wait_does_not_hold_back_another(
     hub: InMemoryHub, as_home: Play, report: Play, tmp_path: Path
 ) -> None:
-    """While the hub cannot take one child's event, the other child's is published."""
-    stuck, free = report(), report()
-    hub.refuse = lambda event: Refusal(503, "busy") if event["id"] == stuck["id"] else None
+    """While the hub cannot take the events of many children, another child's is published at once."""
+    stuck, free = [report() for _ in range(12)], report()
+    stuck_ids = [event["id"] for event in stuck]
+    hub.refuse = lambda event: Refusal(503, "busy", retry_after="60") if event["id"] in stuck_ids else None
 
     async def story(client: HubClient, outbox: Outbox) -> None:
         sending = asyncio.create_task(Sender(outbox, client).run())
-        outbox.put(stuck)
-        outbox.put(free)
+        for event in [*stuck, free]:
+            outbox.put(event)
         outcome = await outbox.outcome_of(free["id"])
         assert outcome.receipt is not None
-        assert outbox.outcome(stuck["id"]) is None
+        assert [outbox.outcome(event_id) for event_id in stuck_ids] == [None] * 12
         hub.refuse = lambda _event: None
-        assert (await outbox.outcome_of(stuck["id"])).receipt is not None
+        for event_id in stuck_ids:
+            assert (await outbox.outcome_of(event_id)).receipt is not None
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending
