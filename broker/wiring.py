@@ -76,7 +76,6 @@ def build(settings: Settings) -> Built:
     kek = load_or_create_kek(settings.kek_path)
     vault = SqlVault(settings.keys_url, kek)
     store = SqlStore(settings.main_url, vault)
-    store.migrate()
     require_floor(store, vault)
     clock: Clock = SystemClock() if settings.test_clock is None else ShiftedClock(settings.test_clock)
     parts = Parts(settings.origin, clock, vault, Registry(), new_id)
@@ -106,10 +105,9 @@ def application(built: Built) -> FastAPI:
         built.hub,
         WebSettings(
             issuer=settings.issuer,
-            heartbeat_seconds=settings.heartbeat_seconds,
+            heartbeat=settings.heartbeat_seconds,
             max_streams=settings.max_feeds,
             metrics_token=settings.metrics_token,
-            checkpoint_seconds=settings.checkpoint_seconds,
         ),
         lifespan,
     )

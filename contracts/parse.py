@@ -5,6 +5,7 @@ from typing import Any
 
 import rfc8785
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from contracts.catalogue import UnknownType, contract_of
 from contracts.envelope import CloudEvent
@@ -50,7 +51,7 @@ def parse_event(document: object) -> ParsedEvent:
     try:
         envelope = CloudEvent.model_validate(document)
     except ValidationError as error:
-        raise InvalidEvent(_faults(error, "", CloudEvent)) from None
+        raise InvalidEvent(_faults(error, "")) from None
     try:
         contract = contract_of(envelope.type)
     except UnknownType as error:
@@ -64,33 +65,71 @@ def parse_data(contract: Contract, data: dict[str, Any]) -> EventData:
         # JSON mode of strict validation: text stands for times and codes, but a number never for text.
         return contract.data.model_validate_json(rfc8785.dumps(data))
     except ValidationError as error:
-        raise InvalidEvent(_faults(error, "/data", contract.data)) from None
+        raise InvalidEvent(_faults(error, "/data")) from None
     except (rfc8785.CanonicalizationError, UnicodeError, RecursionError):
         fault = Fault("/data", "not_json", "data holds a number or text that JSON cannot carry between systems")
         raise InvalidEvent((fault,)) from None
 
 
-# What pydantic says that could carry a submitted value, or says badly, is said in our own words.
+# pydantic's own sentences could carry a submitted value or speak of Python: every fault is said in these words.
+# The only numbers, codes and patterns put into them are the contract's own.
 _MESSAGES = {
     "extra_forbidden": "the contract has no such member here: see the type's schema for those it has",
     "missing": "this member is required",
-    "json_invalid": "this is not JSON",
+    "json_invalid": "this is nested too deeply",
+    "invalid_key": "the names of members are text",
+    "string_type": "send text here",
+    "string_unicode": "send text here that is valid Unicode",
+    "string_too_short": "send at least {min_length} characters, or leave the member out",
+    "string_too_long": "send at most {max_length} characters",
+    "string_pattern_mismatch": "the text has not the form that is asked for: {pattern}",
+    "bool_type": "send true or false here",
+    "int_type": "send a whole number here, not in quotes",
+    "int_from_float": "send a whole number here",
+    "float_type": "send a number here, not in quotes",
+    "finite_number": "send a finite number here",
+    "greater_than_equal": "send a number that is at least {ge}",
+    "less_than_equal": "send a number that is at most {le}",
+    "enum": "send one of the codes {expected}",
+    "literal_error": "send {expected}",
+    "datetime_type": "send a time as text, such as 2026-11-22T21:40:00Z",
+    "timezone_aware": "a time needs its offset, such as Z or +01:00",
+    "date_type": "send a day as text, such as 2026-11-22",
+    "model_type": "send an object here",
+    "model_attributes_type": "send an object here",
+    "dict_type": "send an object here",
+    "tuple_type": "send an array here",
+    "too_short": "send at least {min_length} items",
+    "too_long": "send at most {max_length} items",
 }
+_LIMITS = ("min_length", "max_length", "pattern", "ge", "le", "expected")
+_ANY_OTHER = "this is not what the contract asks for: see the type's schema"
 
 
-def _faults(error: ValidationError, prefix: str, _model: type) -> tuple[Fault, ...]:
-    faults = []
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
-        kind = str(item["type"])
-        location = list(item["loc"])
-        if kind == "extra_forbidden":
-            # The member's name is the sender's own text: point at the object that holds it.
-            location = location[:-1]
-        path = "".join(f"/{_escape(part)}" for part in location)
-        message = _MESSAGES.get(kind, str(item["msg"]).removeprefix("Value error, "))
-        faults.append(Fault(prefix + path, kind, message))
-    return tuple(faults)
+def _faults(error: ValidationError, prefix: str) -> tuple[Fault, ...]:
+    found = error.errors(include_url=False, include_input=False)
+    faults = [Fault(prefix + _pointer(item), str(item["type"]), _message(item)) for item in found]
+    return tuple(fault for fault in faults if not _is_echo(fault, faults))
 
 
-def _escape(part: object) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")
+def _is_echo(fault: Fault, faults: list[Fault]) -> bool:
+    # A list whose items are faulty is counted without them: say only what is wrong with the items.
+    return fault.code == "too_short" and any(other.pointer.startswith(fault.pointer + "/") for other in faults)
+
+
+def _pointer(item: ErrorDetails) -> str:
+    location = list(item["loc"])
+    # The name of a member that the contract has not is the sender's own text: point at the object that holds it.
+    if "[key]" in location:
+        location = location[: location.index("[key]") - 1]
+    elif item["type"] in ("extra_forbidden", "invalid_key"):
+        location = location[:-1]
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def _message(item: ErrorDetails) -> str:
+    if item["type"] == "value_error":
+        # Raised by the contracts' own validators, whose sentences are fixed.
+        return str(item["msg"]).removeprefix("Value error, ")
+    limits = {name: item.get("ctx", {}).get(name, "") for name in _LIMITS}
+    return _MESSAGES.get(item["type"], _ANY_OTHER).format(**limits)

@@ -4,13 +4,22 @@ A value is *atomic* to a protocol: it is released, transformed or withheld as a 
 are atomic although they are objects, because half a place is still a place.
 """
 
-from datetime import UTC, date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
-from contracts import identifiers
+from contracts import identifiers, times
 from contracts.categories import EVERY_CATEGORY, Category
 
 
@@ -39,13 +48,20 @@ class Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=False)
 
 
-def _in_utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_in_utc), Kind.INSTANT]
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(times.read_timestamp),
+    AfterValidator(times.in_utc),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": times.TIMESTAMP}),
+    Kind.INSTANT,
+]
 """A moment, RFC 3339 with offset; kept and given in UTC."""
-Day = Annotated[date, Kind.DATE]
+Day = Annotated[
+    date,
+    BeforeValidator(times.read_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": times.DAY}),
+    Kind.DATE,
+]
 """A calendar day, `YYYY-MM-DD`."""
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), Kind.TEXT]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), Kind.TEXT]

@@ -10,9 +10,10 @@ from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.ports.store import StoreUnavailable
 from broker.ports.vault import VaultUnavailable
-from broker.sharing.decide import Decision, Question
+from broker.sharing.decide import Decision
 from broker.sharing.explain import auditor_view, recipient_view
 from broker.sharing.redact import Redaction
+from broker.sharing.rulebook import Question
 from contracts.disclosure import Detail, FieldOutcome, NotToldReason
 from contracts.ledger_entry import Operation
 

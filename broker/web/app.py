@@ -48,7 +48,7 @@ _ROUTES = (
 def create_app(
     hub: Hub, settings: WebSettings, lifespan: Lifespan | None = None, replays: Replays | None = None
 ) -> FastAPI:
-    """Make the app. Replicas behind one token endpoint must share `replays`; VaultUnavailable if keys cannot be read."""
+    """Make the app; VaultUnavailable if keys cannot be read. Replicas of one token endpoint must share `replays`."""
     app = FastAPI(
         title="Concordat", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False, debug=False
     )

@@ -117,5 +117,3 @@ def described(shape: type[BaseModel], example: dict[str, Any]) -> dict[str, Any]
     """Return what the API's description says of such a body (`openapi_extra`)."""
     schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}}
-
-

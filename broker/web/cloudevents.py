@@ -50,7 +50,9 @@ async def read_events(request: Request, *, batches: bool = True) -> Sent:
         return Sent((await parse_json(await read_body(request, MAX_EVENT_BYTES)),))
     documents = await parse_json(await read_body(request, MAX_BATCH_BYTES))
     if not isinstance(documents, list):
-        raise Problem("invalid-event", errors=[Fault("", "not_an_array", "send a batch as a JSON array of CloudEvents")])
+        raise Problem(
+            "invalid-event", errors=[Fault("", "not_an_array", "send a batch as a JSON array of CloudEvents")]
+        )
     if len(documents) > MAX_BATCH_EVENTS:
         raise TooLarge
     return Sent(tuple(documents), batch=True)
@@ -61,7 +63,9 @@ async def _binary(request: Request, headers: list[str]) -> dict[str, Any]:
         raise Problem("invalid-attribute")
     attributes = {name.removeprefix(_PREFIX): _attribute(request.headers[name]) for name in headers}
     if not attributes.keys().isdisjoint({"data", "data_base64", "datacontenttype", ""}):
-        raise Problem("invalid-attribute", "data is the body and datacontenttype is Content-Type: neither has a ce- header")
+        raise Problem(
+            "invalid-attribute", "data is the body and datacontenttype is Content-Type: neither has a ce- header"
+        )
     data = await parse_json(await read_body(request, MAX_EVENT_BYTES))
     return {**attributes, "datacontenttype": BINARY, "data": data}
 

@@ -116,7 +116,9 @@ def _invalid_request(error: RequestValidationError) -> Problem:
     found = [item for item in error.errors() if item["loc"][:1] == ("query",)]
     if not found:
         return Problem("not-found")
-    faults = (Fault(f"?{item['loc'][1]}", item["type"], _words(item, BaseModel)) for item in found if len(item["loc"]) > 1)
+    faults = (
+        Fault(f"?{item['loc'][1]}", item["type"], _words(item, BaseModel)) for item in found if len(item["loc"]) > 1
+    )
     return Problem("invalid-parameter", errors=faults)
 
 

@@ -1,4 +1,4 @@
-"""One open feed: the mailbox as server-sent events (WHATWG HTML, section 9.2), until the token or the connection ends."""
+"""One open feed: the mailbox as server-sent events (WHATWG HTML 9.2), until the token or the connection ends."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -95,14 +95,10 @@ async def _messages(
             closing.cancel()
 
 
-async def read_page(
-    surface: Surface, agency: str, after: Position | None, limit: int, wanted: Wanted
-) -> MailPage:
+async def read_page(surface: Surface, agency: str, after: Position | None, limit: int, wanted: Wanted) -> MailPage:
     """Read some messages."""
     hub = surface.hub.parts.own_name
-    return await surface.read(
-        lambda view: read_mail(view, agency, after, limit, wanted.types, wanted.episode, hub=hub)
-    )
+    return await surface.read(lambda view: read_mail(view, agency, after, limit, wanted.types, wanted.episode, hub=hub))
 
 
 def start_of(page: MailPage) -> Position:

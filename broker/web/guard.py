@@ -85,7 +85,9 @@ async def _fail(error: Exception, answer: _Answer, scope: Scope, receive: Receiv
     """Log where it failed, not what was said; answer 500 unless an answer has begun (the server then hangs up)."""
     problem = Problem("internal")
     places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-    _log.error("failed", instance=problem.instance, kind=type(error).__name__, places=places[-12:], route=route_of(scope))
+    _log.error(
+        "failed", instance=problem.instance, kind=type(error).__name__, places=places[-12:], route=route_of(scope)
+    )
     if answer.status == 0:
         await logged(problem).response()(scope, receive, send)
 

@@ -16,14 +16,18 @@ class Meters:
 
     def __init__(self, streams: Streams) -> None:
         self._registry = CollectorRegistry()
-        self._provider = MeterProvider([PrometheusMetricReader(disable_target_info=True, registry=self._registry)], shutdown_on_exit=False)
+        self._provider = MeterProvider(
+            [PrometheusMetricReader(disable_target_info=True, registry=self._registry)], shutdown_on_exit=False
+        )
         meter = self._provider.get_meter("concordat.web")
         self._requests = meter.create_counter("concordat.http.requests", description="requests by route and status")
         self._seconds = meter.create_histogram("concordat.http.duration", unit="s", description="time to the last byte")
         self._events = meter.create_counter("concordat.events.accepted", description="events accepted over HTTP")
         self._told = meter.create_counter("concordat.disclosures", description="disclosures that receipts show")
         meter.create_observable_gauge(
-            "concordat.feeds.open", [lambda _options: [Observation(streams.count)]], description="feeds open in this replica"
+            "concordat.feeds.open",
+            [lambda _options: [Observation(streams.count)]],
+            description="feeds open in this replica",
         )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -40,4 +44,3 @@ class Meters:
     def text(self) -> bytes:
         """Return these and the process's own metrics in the Prometheus text format."""
         return bytes(generate_latest(self._registry) + generate_latest(REGISTRY))
-

@@ -39,13 +39,16 @@ async def readyz(surface: _Surface) -> Response:
     checks = {"database": _database(surface), "vault": _vault(surface), "sequencer": _sequencer(surface)}
     states = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
     ready = all(states.values())
-    said = {"status": "ready" if ready else "not ready", "parts": {name: "ok" if ok else "away" for name, ok in states.items()}}
+    said = {
+        "status": "ready" if ready else "not ready",
+        "parts": {name: "ok" if ok else "away" for name, ok in states.items()},
+    }
     return Json(said) if ready else Json(said, 503, {"retry-after": "2"})
 
 
 @router.get("/metrics", summary="Metrics in the Prometheus text format", include_in_schema=False)
 async def metrics(request: Request, surface: _Surface) -> Response:
-    """Answer to the operator: a static token or one with the scope admin; loopback alone where no static token is set."""
+    """Answer to the operator: the static token or one with the scope admin; without a static one, loopback too."""
     if not _is_operator(request, surface):
         session = await session_of(request, surface)
         if "admin" not in session.scopes:

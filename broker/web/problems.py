@@ -40,16 +40,22 @@ CATALOGUE: dict[str, Kind] = {
         "A CloudEvents header is malformed", 400, "send each ce- header once, as percent-encoded UTF-8"
     ),
     "invalid-parameter": Kind("A query parameter is not valid", 400, "see errors for the parameter and what it takes"),
-    "unknown-parameter": Kind("A query parameter is not known", 400, "see errors for the parameters that this path takes"),
+    "unknown-parameter": Kind(
+        "A query parameter is not known", 400, "see errors for the parameters that this path takes"
+    ),
     "invalid-position": Kind(
         "The position is not valid", 400, "send <generation>.<number> as given in concordatsequence or next"
     ),
-    "unauthorized": Kind("No valid access token", 401, "get a token from /oauth2/token and send it as Authorization: Bearer"),
+    "unauthorized": Kind(
+        "No valid access token", 401, "get a token from /oauth2/token and send it as Authorization: Bearer"
+    ),
     "insufficient-scope": Kind("The token's scope does not reach", 403, "ask for a token with the scope that is named"),
     "not-registered": Kind("The agency is not registered", 403, "ask the hub's operator"),
     "source-mismatch": Kind("The source is not the publisher's own", 403, "name your own agency in source"),
     "not-entitled": Kind("The agency has no authority for this", 403, "see detail"),
-    "not-found": Kind("There is nothing here for you", 404, "check the path against /openapi.json and the id that you were given"),
+    "not-found": Kind(
+        "There is nothing here for you", 404, "check the path against /openapi.json and the id that you were given"
+    ),
     "unknown-episode": Kind("No such episode", 404, "open the episode first, or say what your part in it is"),
     "unknown-disclosure": Kind("No such disclosure", 404, "give the id of a disclosure that your agency has received"),
     "not-yet-published": Kind("Not yet published", 404, "ask again after the next checkpoint"),
@@ -67,13 +73,19 @@ CATALOGUE: dict[str, Kind] = {
     "too-large": Kind("The body is too large", 413, "an event has at most 256 KiB; a batch 500 events and 8 MiB"),
     "unsupported-media-type": Kind("The content type is not taken here", 415, "send a content type that is named"),
     "invalid-event": Kind(
-        "The event does not satisfy its contract", 422, "see errors for each place and what to do; contracts are at /schemas/<type>.json"
+        "The event does not satisfy its contract",
+        422,
+        "see errors for each place and what to do; contracts are at /schemas/<type>.json",
     ),
     "invalid-body": Kind("The body does not satisfy its schema", 422, "see errors for each place and what to do"),
-    "overloaded": Kind("The hub is busy", 429, "nothing was recorded: send again, with the same id, after Retry-After seconds"),
+    "overloaded": Kind(
+        "The hub is busy", 429, "nothing was recorded: send again, with the same id, after Retry-After seconds"
+    ),
     "internal": Kind("The hub failed", 500, "tell the operator the instance; sending again with the same id is safe"),
     "unavailable": Kind(
-        "A part of the hub is not available", 503, "send again, with the same id, after Retry-After seconds: nothing is taken twice"
+        "A part of the hub is not available",
+        503,
+        "send again, with the same id, after Retry-After seconds: nothing is taken twice",
     ),
 }
 """Every slug that the hub answers with. A refusal that is not listed has the title of its status."""

@@ -20,12 +20,17 @@ _MAX_NUMBER = 2**63 - 1
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="items in one answer")]
 Cursor = Annotated[str | None, Query(max_length=_MAX_CURSOR, description="`next` of the answer before")]
 After = Annotated[
-    str | None, Query(description="position to read on from, `<generation>.<number>`; confirms all up to it as delivered")
+    str | None,
+    Query(description="position to read on from, `<generation>.<number>`; confirms all up to it as delivered"),
 ]
 EpisodeId = Annotated[str | None, Query(pattern=UNIQUE_ID, description="only this episode")]
 Types = Annotated[
     list[Annotated[str, Query(max_length=100, pattern=r"^[a-z0-9_.]*\*?$")]],
-    Query(alias="type", max_length=50, description="only these event types; repeatable; `*` at the end stands for any ending"),
+    Query(
+        alias="type",
+        max_length=50,
+        description="only these event types; repeatable; `*` at the end stands for any ending",
+    ),
 ]
 
 

@@ -26,7 +26,9 @@ class WebSettings:
 
     def __post_init__(self) -> None:
         if not self.issuer.startswith(("https://", "http://")) or self.issuer.endswith("/"):
-            raise ValueError("the issuer is the hub's URL, such as https://hub.northmere.example, without a slash at its end")
+            raise ValueError(
+                "the issuer is the hub's URL, such as https://hub.northmere.example, without a slash at its end"
+            )
         if not 1 <= self.token_seconds <= MAX_TOKEN_SECONDS:
             raise ValueError("an access token lives for 1 to 600 seconds")
 

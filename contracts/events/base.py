@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from contracts.categories import Category
-from contracts.fields import group, leaf
+from contracts.fields import group, leaf, leaves
 from contracts.values import AgencyId, Closed, Instant, PersonName, ShortText, Telephone
 from contracts.vocabulary import ReportedVia, Role, Stage
 
@@ -72,6 +72,11 @@ class Contract:
     """Whether only the hub itself publishes it."""
     ring: bool = True
     """Whether an involved agency that is not told must be rung."""
+
+    def __post_init__(self) -> None:
+        """Refuse to load with a leaf that lacks its category or definition (ContractError)."""
+        for _ in leaves(self.data):
+            pass
 
 
 ANYONE = Publishers()

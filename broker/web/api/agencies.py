@@ -70,7 +70,7 @@ class Registration(Change):
 
 
 _KEY = {"kty": "OKP", "crv": "Ed25519", "kid": "2026-11", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
-_NEW = {"id": "harbour-house", "name": "Harbour House", "kind": "care_provider", "scopes": ["publish"], "keys": [_KEY]}
+_NEW = {"id": "harbour-house", "name": "Harbour House", "kind": "childrens_home", "scopes": ["publish"], "keys": [_KEY]}
 
 
 @router.get("", summary="List the agencies")
@@ -105,7 +105,9 @@ async def show(surface: _Surface, _session: _Operator, agency_id: _Id) -> Respon
     return Json(_shown(_named(agencies, agency_id)))
 
 
-@router.patch("/{agency_id}", summary="Change an agency: keys, scopes, channel", openapi_extra=described(Change, {"keys": [_KEY]}))
+@router.patch(
+    "/{agency_id}", summary="Change an agency: keys, scopes, channel", openapi_extra=described(Change, {"keys": [_KEY]})
+)
 async def change(
     surface: _Surface, _session: _Operator, agency_id: _Id, body: Annotated[Change, Depends(body_of(Change))]
 ) -> Response:
@@ -143,7 +145,9 @@ def _named(agencies: tuple[Agency, ...], agency_id: str) -> Agency:
 
 def _check_key(jwk: dict[str, str]) -> None:
     if not _PRIVATE_MEMBERS.isdisjoint(jwk):
-        raise ValueError("send public keys only, and replace this one: a private key that was sent is no longer private")
+        raise ValueError(
+            "send public keys only, and replace this one: a private key that was sent is no longer private"
+        )
     try:
         if jwk.get("use", "sig") == "sig":
             signing_key(jwk)

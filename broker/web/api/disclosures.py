@@ -94,7 +94,12 @@ async def explanation(surface: _Surface, session: _Reader, disclosure_id: _Id) -
 async def entry(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Response:
     """Answer with the leaf: canonical JSON, to be hashed as it is."""
     caller = caller_of(session)
-    return Json(await _consulted(surface, caller, disclosure_id, lambda view: audit.entry(view, caller, disclosure_id)))
+
+    def look(view: View) -> bytes | None:
+        found = audit.find(view, caller, disclosure_id)
+        return None if found is None else found.entry.leaf
+
+    return Json(await _consulted(surface, caller, disclosure_id, look))
 
 
 @router.get("/{disclosure_id}/opening", summary="Get what opens the entry's commitments for this caller")
@@ -123,7 +128,7 @@ def not_yet(surface: Surface) -> Problem:
 
 
 async def _consulted(surface: Surface, caller: Caller, consulted: str, look: Callable[[View], T | None]) -> T:
-    """Look, and record that the caller has looked before it is shown anything; Problem 404 if there is nothing for it."""
+    """Look, and record that the caller has looked before anything is shown; Problem 404 if there is nothing for it."""
     found = await surface.read(look)
     if found is None:
         raise Problem("not-found")

@@ -46,7 +46,7 @@ _Publisher = Annotated[Session, Security(bearer, scopes=["publish"])]
 
 
 @dataclass(frozen=True)
-class _InBatch(Exception):  # noqa: N818 (it says where in the batch)
+class _InBatch(Exception):
     """One event of a batch is refused, and so all are."""
 
     place: int

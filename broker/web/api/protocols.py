@@ -129,7 +129,9 @@ async def _activated(
     def step(draft: Draft) -> ProtocolRecord:
         record = activate(draft, document(draft), parts)
         if signer is not None and signer not in record.signed_by:
-            wrong = Fault("/signature", "not_verified", "sign RFC 8785 of the document without signatures with a registered key")
+            wrong = Fault(
+                "/signature", "not_verified", "sign RFC 8785 of the document without signatures with a registered key"
+            )
             raise Problem("invalid-body", errors=[wrong])
         return record
 
@@ -145,7 +147,10 @@ def _from_yaml(body: bytes) -> tuple[dict[str, Any], Protocol]:
     except UnicodeError:
         raise Problem("invalid-body", "send the document in UTF-8") from None
     except InvalidProtocol as error:
-        faults = [Fault("", "invalid_protocol", f"line {one.line}, column {one.column}: {one.message}") for one in error.faults]
+        faults = [
+            Fault("", "invalid_protocol", f"line {one.line}, column {one.column}: {one.message}")
+            for one in error.faults
+        ]
         raise Problem("invalid-body", errors=faults) from None
     return parsed.document, parsed.protocol
 

@@ -1,0 +1,1 @@
+"""One night, played for real: a hub process and separate agency processes over loopback."""

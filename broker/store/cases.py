@@ -1,0 +1,132 @@
+"""Casework at rest: episodes with their deadlines, placement records, handles, who knows of whom."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from broker.casework.deadline import DeadlineState
+from broker.casework.episode import Episode
+from broker.casework.placement import Placement
+from broker.ports.records import DueDeadline, Scope
+from broker.store import tables
+from broker.store.session import Session, chunks
+
+HUB = "hub"
+"""Controller in the scope that seals state: the hub's own reckoning, erased apart from what any agency published."""
+_EPISODE = "episode.state"
+_PLACEMENT = "placement.state"
+
+
+class CasesReading(Session):
+    """Reads casework."""
+
+    def episode(self, episode_id: str) -> Episode | None:
+        """Return how an episode stands; None if it is not known or has been erased."""
+        sealed = self._connection.execute(
+            select(tables.episodes.c.state).where(tables.episodes.c.id == episode_id)
+        ).scalar()
+        clear = self._seals.open(_episode_scope(episode_id), _EPISODE, (episode_id,), sealed)
+        return None if clear is None else Episode.from_json(json.loads(clear))
+
+    def placement(self, handle: str) -> Placement | None:
+        """Return a placement record; None if there is none or it has been erased."""
+        sealed = self._connection.execute(
+            select(tables.placements.c.state).where(tables.placements.c.handle == handle)
+        ).scalar()
+        clear = self._seals.open(_child_scope(handle), _PLACEMENT, (handle,), sealed)
+        return None if clear is None else Placement.from_json(json.loads(clear))
+
+    def pseudonym(self, subject: str) -> str | None:
+        """Return the random name that details use for a subject."""
+        query = select(tables.pseudonyms.c.pseudonym).where(tables.pseudonyms.c.subject == subject)
+        return self._connection.execute(query).scalar()
+
+    def handle(self, agency: str, reference: bytes) -> str | None:
+        """Return the handle given for an agency's reference, by the reference's keyed MAC."""
+        query = select(tables.handles.c.handle).where(
+            tables.handles.c.agency == agency, tables.handles.c.reference == reference
+        )
+        return self._connection.execute(query).scalar()
+
+    def handles_with(self, identifier: bytes) -> tuple[str, ...]:
+        """Return the handles of a child by the keyed MAC of an identifier."""
+        query = select(tables.identifiers.c.handle).where(tables.identifiers.c.identifier == identifier)
+        return tuple(self._connection.execute(query.order_by(tables.identifiers.c.handle)).scalars())
+
+    def knows(self, reader: str, subject: str) -> frozenset[str]:
+        """Return the agencies that the reader named in this episode or was told of."""
+        query = select(tables.knowledge.c.agency).where(
+            tables.knowledge.c.reader == reader, tables.knowledge.c.subject == subject
+        )
+        return frozenset(self._connection.execute(query).scalars())
+
+    def due(self, now: datetime, limit: int) -> tuple[DueDeadline, ...]:
+        """Return running deadlines whose time has come, the longest due first."""
+        query = select(tables.deadlines).where(tables.deadlines.c.due_at <= now)
+        rows = self._rows(
+            query.order_by(tables.deadlines.c.due_at, tables.deadlines.c.episode, tables.deadlines.c.id).limit(limit)
+        )
+        return tuple(DueDeadline(row.id, row.episode, row.due_at) for row in rows)
+
+
+class CasesWriting(CasesReading):
+    """Keeps casework."""
+
+    def put_episodes(self, episodes: Sequence[Episode]) -> None:
+        """Keep how episodes stand now, and their running deadlines. Of two states of one episode the later counts."""
+        current = {episode.id: episode for episode in episodes}
+        self._seals.prepare(_episode_scope(one) for one in current)
+        self._put(tables.episodes, [self._episode_row(episode) for episode in current.values()])
+        for ids in chunks(current):
+            self._connection.execute(delete(tables.deadlines).where(tables.deadlines.c.episode.in_(ids)))
+        running = [
+            {"episode": episode.id, "id": deadline.id, "due_at": deadline.due_at}
+            for episode in current.values()
+            for deadline in episode.deadlines
+            if deadline.state is DeadlineState.RUNNING
+        ]
+        self._add(tables.deadlines, running)
+
+    def _episode_row(self, episode: Episode) -> dict[str, object]:
+        clear = json.dumps(episode.to_json(), separators=(",", ":")).encode()
+        return {"id": episode.id, "state": self._seals.seal(_episode_scope(episode.id), _EPISODE, (episode.id,), clear)}
+
+    def put_placements(self, placements: Sequence[Placement]) -> None:
+        """Keep placement records in place of older ones. Of two under one handle the later counts."""
+        current = {placement.handle: placement for placement in placements}
+        self._seals.prepare(_child_scope(handle) for handle in current)
+        self._put(tables.placements, [self._placement_row(placement) for placement in current.values()])
+
+    def _placement_row(self, placement: Placement) -> dict[str, object]:
+        handle = placement.handle
+        clear = json.dumps(placement.to_json(), separators=(",", ":")).encode()
+        return {"handle": handle, "state": self._seals.seal(_child_scope(handle), _PLACEMENT, (handle,), clear)}
+
+    def add_pseudonyms(self, pseudonyms: dict[str, str]) -> None:
+        """Keep subject → random name."""
+        self._add(tables.pseudonyms, [{"subject": one, "pseudonym": name} for one, name in pseudonyms.items()])
+
+    def add_handles(self, handles: Sequence[tuple[str, str, bytes]]) -> None:
+        """Keep (handle, agency, keyed MAC of that agency's reference)."""
+        rows = [{"handle": handle, "agency": agency, "reference": mac} for handle, agency, mac in handles]
+        self._add(tables.handles, rows)
+
+    def add_identifiers(self, identifiers: Sequence[tuple[str, bytes]]) -> None:
+        """Keep (handle, keyed MAC of an identifier); a pair that is there is left alone."""
+        rows = [{"handle": handle, "identifier": mac} for handle, mac in dict.fromkeys(identifiers)]
+        self._add_missing(tables.identifiers, rows)
+
+    def add_knowledge(self, known: Iterable[tuple[str, str, str]]) -> None:
+        """Keep (reader, subject, agency); what is already known is left alone."""
+        rows = [{"reader": one[0], "subject": one[1], "agency": one[2]} for one in dict.fromkeys(known)]
+        self._add_missing(tables.knowledge, rows)
+
+
+def _episode_scope(episode_id: str) -> Scope:
+    return Scope(f"episode/{episode_id}", HUB)
+
+
+def _child_scope(handle: str) -> Scope:
+    return Scope(f"child/{handle}", HUB)

@@ -1,0 +1,86 @@
+"""The Store port on SQLite and PostgreSQL: the repositories, composed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+
+from broker.ports.store import StoreUnavailable
+from broker.ports.vault import KeyVault
+from broker.store import tables
+from broker.store.cases import CasesReading, CasesWriting
+from broker.store.disclosures import DisclosuresReading, DisclosuresWriting
+from broker.store.events import EventsReading, EventsWriting
+from broker.store.ledger import LedgerReading, LedgerWriting
+from broker.store.mailboxes import MailboxesReading, MailboxesWriting
+from broker.store.migrations import migrate
+from broker.store.registry import RegistryReading, RegistryWriting
+from broker.store.sealing import Seals
+from broker.store.told import ToldReading
+from broker.store.transactions import Database
+
+
+class SqlView(
+    RegistryReading, LedgerReading, EventsReading, CasesReading, MailboxesReading, DisclosuresReading, ToldReading
+):
+    """A View: one consistent reading."""
+
+
+class SqlUnit(
+    RegistryWriting, LedgerWriting, EventsWriting, CasesWriting, MailboxesWriting, DisclosuresWriting, ToldReading
+):
+    """A Unit: one transaction under the writers' lock."""
+
+
+class SqlStore:
+    """The Store. `sqlite:///<path>`, `sqlite://` (in memory, gone when closed) or `postgresql://…`."""
+
+    def __init__(self, url: str, vault: KeyVault) -> None:
+        """Open the database and bring its schema up to date.
+
+        Raises StoreUnavailable, UnsafeSettings where it would lose what it confirms, UnknownSchema where a newer hub
+        made it, and ValueError for another kind of URL.
+        """
+        self._vault = vault
+        with _translated():
+            self._database = Database(url)
+        try:
+            with _translated():
+                migrate(self._database.engine)
+        except BaseException:
+            self._database.close()
+            raise
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlUnit]:
+        """Take the writers' lock; commit at the end of the block, roll back on any exception.
+
+        Raises StoreUnavailable when the database fails, refuses a row or leaves the outcome of the commit unknown.
+        """
+        with _translated(), self._database.writing() as connection:
+            # A statement of its own: what is read after it is what the writer before has committed.
+            connection.execute(select(tables.head.c.id).with_for_update()).one()
+            yield SqlUnit(connection, Seals(self._vault))
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlView]:
+        """Read one consistent state. Raises StoreUnavailable when the database fails."""
+        with _translated(), self._database.reading() as connection:
+            yield SqlView(connection, Seals(self._vault))
+
+    def close(self) -> None:
+        """Close all connections; the vault stays open."""
+        self._database.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if isinstance(error, StatementError) and not isinstance(error, DBAPIError):
+            raise  # a value of the wrong kind: no use to ask again
+        raise StoreUnavailable(
+            "the database did not answer, refused the work or did not confirm it: ask again with the same ids"
+        ) from error

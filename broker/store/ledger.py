@@ -1,0 +1,89 @@
+"""The ledger at rest: the growing edge, the entries, the nodes, the checkpoints."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select, update
+
+from broker.ledger.tree import Frontier, Node
+from broker.ports.records import CheckpointRecord, EntryRecord, Scope
+from broker.store import tables
+from broker.store.session import Session
+from contracts.ledger_entry import Operation
+
+_OPENING = "entry.opening"
+
+
+class LedgerReading(Session):
+    """Reads the ledger."""
+
+    def frontier(self) -> Frontier:
+        """Return the committed edge of the tree."""
+        return Frontier.from_bytes(self._connection.execute(select(tables.head.c.frontier)).scalar_one())
+
+    def nodes(self, level: int, start: int, count: int) -> Sequence[bytes]:
+        """Return up to `count` hashes of a tile level from index `start`; level 0 are the leaf hashes."""
+        if level == 0:
+            query, place = select(tables.entries.c.leaf_hash), tables.entries.c.place
+        else:
+            query, place = select(tables.nodes.c.hash).where(tables.nodes.c.level == level), tables.nodes.c.place
+        query = query.where(place >= start, place < start + count).order_by(place)
+        return self._connection.execute(query).scalars().all()
+
+    def entry(self, entry_id: str) -> EntryRecord | None:
+        """Return one entry."""
+        row = self._row(select(tables.entries).where(tables.entries.c.id == entry_id))
+        if row is None:
+            return None
+        scope = None if row.scope_subject is None else Scope(row.scope_subject, row.scope_controller)
+        return EntryRecord(
+            id=row.id,
+            operation=Operation(row.operation),
+            leaf=row.leaf,
+            leaf_hash=row.leaf_hash,
+            scope=scope,
+            opening=None if scope is None else self._seals.open(scope, _OPENING, (row.id,), row.opening),
+            index=row.place,
+        )
+
+    def latest_checkpoint(self) -> CheckpointRecord | None:
+        """Return the checkpoint of the largest tree published."""
+        row = self._row(select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1))
+        return None if row is None else CheckpointRecord(row.size, row.root, row.note, row.at)
+
+
+class LedgerWriting(LedgerReading):
+    """Appends to the ledger."""
+
+    def put_frontier(self, frontier: Frontier, nodes: Iterable[Node]) -> None:
+        """Move the edge of the tree, and keep the subtrees completed on the way."""
+        self._connection.execute(update(tables.head).values(frontier=frontier.to_bytes()))
+        self._add(tables.nodes, [{"level": node.level, "place": node.index, "hash": node.hash} for node in nodes])
+
+    def add_entries(self, entries: Sequence[EntryRecord]) -> None:
+        """Append entries at the index that each carries. ValueError if one has not been given its place."""
+        if any(entry.index < 0 for entry in entries):
+            raise ValueError("an entry is given its place in the tree before it is stored")
+        if any(entry.opening is not None and entry.scope is None for entry in entries):
+            raise ValueError("an opening needs the scope whose key seals it")
+        self._seals.prepare(entry.scope for entry in entries if entry.scope is not None)
+        self._add(tables.entries, [self._entry_row(entry) for entry in entries])
+
+    def _entry_row(self, entry: EntryRecord) -> dict[str, object]:
+        opening = None
+        if entry.scope is not None and entry.opening is not None:
+            opening = self._seals.seal(entry.scope, _OPENING, (entry.id,), entry.opening)
+        return {
+            "place": entry.index,
+            "id": entry.id,
+            "operation": entry.operation.value,
+            "leaf": entry.leaf,
+            "leaf_hash": entry.leaf_hash,
+            "scope_subject": None if entry.scope is None else entry.scope.subject,
+            "scope_controller": None if entry.scope is None else entry.scope.controller,
+            "opening": opening,
+        }
+
+    def add_checkpoint(self, checkpoint: CheckpointRecord) -> None:
+        """Keep a published checkpoint."""
+        row = {"size": checkpoint.size, "root": checkpoint.root, "note": checkpoint.note, "at": checkpoint.at}
+        self._add(tables.checkpoints, [row])

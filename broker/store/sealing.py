@@ -1,0 +1,105 @@
+"""Sealing of contents at rest: AES-256-GCM-SIV (RFC 8452) under the data key of the content's scope.
+
+    sealed = version (1 byte) ‖ key mark (8) ‖ nonce (12) ‖ ciphertext and tag
+
+The associated data bind it to scope, field of use, row and version, so that it opens nowhere else. The key mark says
+which key it was sealed under: a scope may get a new key after its first was erased, and what the first sealed stays
+erased.
+"""
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+
+from broker.ports.records import Scope
+from broker.ports.vault import KeyVault
+
+VERSION = b"\x01"
+MARK_BYTES = 8
+NONCE_BYTES = 12
+_LENGTH_BYTES = 4
+_HEADER_BYTES = len(VERSION) + MARK_BYTES + NONCE_BYTES
+
+
+class SealBroken(Exception):
+    """A sealed content was changed or moved. It is not shown; compare the database with its backup and the ledger."""
+
+
+@runtime_checkable
+class ManyKeys(Protocol):
+    """A vault that makes many keys durable at once."""
+
+    def keys(self, scopes: Iterable[Scope]) -> dict[Scope, bytes]:
+        """Return the data key of each scope, making those that are missing durably first."""
+        ...
+
+
+def bound(*parts: str | bytes) -> bytes:
+    """Join parts so that no other parts give the same bytes: each is preceded by its length."""
+    raw = (part.encode() if isinstance(part, str) else part for part in parts)
+    return b"".join(len(part).to_bytes(_LENGTH_BYTES) + part for part in raw)
+
+
+def seal_under(key: bytes, content: bytes, associated: bytes) -> bytes:
+    """Return nonce and ciphertext."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCMSIV(key).encrypt(nonce, content, associated)
+
+
+def open_under(key: bytes, sealed: bytes, associated: bytes) -> bytes:
+    """Undo `seal_under`. Raises SealBroken."""
+    try:
+        return AESGCMSIV(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
+    except (InvalidTag, ValueError):
+        raise SealBroken("a sealed content does not open in its place: it was changed or moved") from None
+
+
+def _mark(key: bytes) -> bytes:
+    return hmac.digest(key, b"concordat key mark", "sha256")[:MARK_BYTES]
+
+
+class Seals:
+    """Seals and opens the contents of one view or unit. Keys are held no longer than that."""
+
+    def __init__(self, vault: KeyVault) -> None:
+        self._vault = vault
+        self._keys: dict[Scope, bytes] = {}
+        self._found: dict[Scope, bytes | None] = {}
+
+    def prepare(self, scopes: Iterable[Scope]) -> None:
+        """Have the keys of these scopes durable before anything is sealed under them. Raises VaultUnavailable."""
+        missing = [scope for scope in dict.fromkeys(scopes) if scope not in self._keys]
+        if not missing:
+            return
+        if isinstance(self._vault, ManyKeys):
+            self._keys |= self._vault.keys(missing)
+        else:
+            self._keys |= {scope: self._vault.key(scope) for scope in missing}
+
+    def seal(self, scope: Scope, use: str, row: tuple[str, ...], content: bytes) -> bytes:
+        """Seal a content for one field of one row, which is named by its key. Raises VaultUnavailable."""
+        self.prepare((scope,))
+        key = self._keys[scope]
+        return VERSION + _mark(key) + seal_under(key, content, _associated(scope, use, row))
+
+    def open(self, scope: Scope, use: str, row: tuple[str, ...], sealed: bytes | None) -> bytes | None:
+        """Open what `seal` made; None if its key has been erased. Raises SealBroken, VaultUnavailable."""
+        if sealed is None:
+            return None
+        if len(sealed) < _HEADER_BYTES or not sealed.startswith(VERSION):
+            raise SealBroken("a sealed content is cut off or of a version that this hub does not know")
+        if scope not in self._found:
+            self._found[scope] = self._keys.get(scope) or self._vault.find(scope)
+        key = self._found[scope]
+        header = len(VERSION) + MARK_BYTES
+        if key is None or not hmac.compare_digest(sealed[len(VERSION) : header], _mark(key)):
+            return None
+        return open_under(key, sealed[header:], _associated(scope, use, row))
+
+
+def _associated(scope: Scope, use: str, row: tuple[str, ...]) -> bytes:
+    return bound(VERSION, scope.subject, scope.controller, use, *row)

@@ -1,0 +1,120 @@
+"""One database, SQLite or PostgreSQL: one writer at a time, any number of consistent readings."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
+from sqlalchemy.exc import TimeoutError as WaitedTooLong
+
+from broker.store.engine import LOCK_SECONDS, assert_durable, is_memory, open_engine
+
+_BROKEN = "a statement failed"
+_ONE_STATE: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+class Database:
+    """A database and the order in which this process uses it. Raises SQLAlchemy's errors, scrubbed of all values."""
+
+    def __init__(self, url: str) -> None:
+        """Open the database and assert that it keeps what it confirms. Raises UnsafeSettings, ValueError."""
+        self.engine = open_engine(url)
+        event.listen(self.engine, "handle_error", _note_failure)
+        memory = is_memory(self.engine.url)
+        # In memory there is one connection, for reading too. In a SQLite file writers of this process queue here,
+        # in turn, and not in SQLite's busy loop.
+        self._readers: AbstractContextManager[None] = _Turn() if memory else nullcontext()
+        self._writers = self._readers if memory or self.is_postgresql else _Turn()
+        try:
+            with self.reading() as connection:
+                assert_durable(connection)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether this is PostgreSQL; else it is SQLite."""
+        return self.engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that commits at the end of the block, or rolls back on any exception.
+
+        On SQLite it holds the one lock for writing from its first statement; on PostgreSQL it is READ COMMITTED, and
+        what must come one after the other takes a row's lock. A statement that failed cannot be passed over: the
+        transaction then fails at its end.
+        """
+        with self._writers, _scrubbed(), self.engine.connect() as plain:
+            connection = plain.execution_options(writing=True)
+            with connection.begin():
+                connection.info.pop(_BROKEN, None)
+                yield connection
+                if connection.info.pop(_BROKEN, None):
+                    # PostgreSQL would answer this commit by rolling back, without an error.
+                    raise InvalidRequestError("a statement of this transaction failed: nothing of it is kept")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that reads one committed state."""
+        with self._readers, _scrubbed(), self.engine.connect() as plain:
+            connection = plain.execution_options(**_ONE_STATE) if self.is_postgresql else plain
+            with connection.begin():
+                yield connection
+
+    def sweep(self, table: str) -> None:
+        """Have the database overwrite or forget what was deleted from a table."""
+        with self._writers, _scrubbed():
+            if self.is_postgresql:
+                with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    connection.execute(text(f"VACUUM {table}"))
+                return
+            plain = self.engine.raw_connection()
+            try:
+                plain.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                plain.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+class _Turn:
+    """A lock that is waited for as long as a database lock, and that says so if a thread waits for itself."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+
+    def __enter__(self) -> None:
+        if self._holder == threading.get_ident():
+            raise RuntimeError("this thread already has this database open: close one unit or view before the next")
+        if not self._lock.acquire(timeout=LOCK_SECONDS):
+            raise WaitedTooLong(f"another writer of this process kept the database for {LOCK_SECONDS} seconds")
+        self._holder = threading.get_ident()
+
+    def __exit__(self, *_: object) -> None:
+        self._holder = None
+        self._lock.release()
+
+
+def _note_failure(context: ExceptionContext) -> None:
+    if context.connection is not None and not context.connection.invalidated:
+        context.connection.info[_BROKEN] = True
+
+
+@contextmanager
+def _scrubbed() -> Iterator[None]:
+    """Take out of a driver's error what PostgreSQL quotes of a row in its DETAIL."""
+    try:
+        yield
+    except DBAPIError as error:
+        primary = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+        if primary is not None and error.orig is not None:
+            error.orig.args = (primary,)
+            error.args = (f"({type(error.orig).__name__}) {primary}",)
+        raise

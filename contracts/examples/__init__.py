@@ -1,0 +1,23 @@
+"""Valid and invalid examples of every event type: for the catalogue page, the command line and the tests."""
+
+from copy import deepcopy
+
+from contracts.catalogue import UnknownType
+from contracts.examples import governance, handover, interview, prevention, report, returning
+from contracts.examples.base import Examples
+
+__all__ = ["Examples", "examples_of"]
+
+_ALL: dict[str, Examples] = {
+    event_type: examples
+    for module in (prevention, report, handover, returning, interview, governance)
+    for event_type, examples in module.EXAMPLES.items()
+}
+
+
+def examples_of(event_type: str) -> Examples:
+    """Return fresh examples of an event type, which the caller may change; UnknownType if there are none."""
+    try:
+        return deepcopy(_ALL[event_type])
+    except KeyError:
+        raise UnknownType("there is no contract of this event type and major version") from None

