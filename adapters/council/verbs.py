@@ -55,7 +55,7 @@ def interview_completed(request: Request) -> Draft:
         completed_at=request.moment(),
         interviewer=request.optional("interviewer"),
         independent=request.optional("independent"),
-        share_view=request.optional("may_read"),
+        share_view=account(request.optional("may_read")),
         **{field: account(request.optional(heading)) for heading, field in INTERVIEW.items()},
     )
     return Draft("concordat.rhi.completed.v1", data, request.episode())

@@ -8,8 +8,9 @@ from typing import Any
 from adapters.sdk.client import HubClient
 from contracts.canonical import NotCanonicalError, canonical, parse_json, unb64url
 from contracts.commitment import opens
-from contracts.disclosure import ENTRY_FORMAT, Opening, Receipt
+from contracts.disclosure import Opening, Receipt
 from contracts.envelope import CloudEvent
+from contracts.ledger_entry import FORMAT
 from contracts.transparency import (
     Checkpoint,
     MalformedError,
@@ -89,8 +90,8 @@ def _read_entry(leaf: bytes) -> dict[str, Any]:
         is_exact = canonical(entry) == leaf
     except NotCanonicalError:
         raise MalformedError("the ledger entry is not JSON") from None
-    if not isinstance(entry, dict) or not is_exact or entry.get("format") != ENTRY_FORMAT:
-        raise MalformedError(f"the ledger entry is not in the format {ENTRY_FORMAT}")
+    if not isinstance(entry, dict) or not is_exact or entry.get("format") != FORMAT:
+        raise MalformedError(f"the ledger entry is not in the format {FORMAT}")
     return dict(entry)
 
 

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.canonical import b64url, canonical
 from contracts.commitment import KEY_BYTES, commit
-from contracts.disclosure import ENTRY_FORMAT
+from contracts.ledger_entry import FORMAT
 from contracts.merkle import hash_leaf, hash_node, roots_at
 from contracts.signed_note import sign_note
 from contracts.tlog import Checkpoint, TlogProof
@@ -33,7 +33,7 @@ class MemoryLog:
         # A test's keys need not be secret, only different.
         keys = {name: hash_leaf(f"{number} {name}".encode())[:KEY_BYTES] for name in values}
         entry = {
-            "format": ENTRY_FORMAT,
+            "format": FORMAT,
             "operation": "disclosed",
             "time": time,
             "actor": actor,

@@ -25,9 +25,9 @@ from broker.cli.keys import load_key
 from broker.cli.partnership import found, key_file
 from broker.flows.checkpoint import publish_checkpoint
 from broker.flows.enrol import amend
-from broker.web.replays import Replays
 from broker.settings import Settings
 from broker.web.app import create_app
+from broker.web.replays import Replays
 from broker.web.server import Server
 from broker.web.settings import WebSettings
 from broker.wiring import Built, build, running
@@ -59,7 +59,9 @@ class Desk:
             "jti": str(uuid.uuid4()),
         }
         said = {name: value for name, value in (usual | claims).items() if value is not None}
-        return jwt.encode({"alg": "Ed25519"} | (header or {}), said, OKPKey.import_key(self.key), algorithms=["Ed25519"])
+        return jwt.encode(
+            {"alg": "Ed25519"} | (header or {}), said, OKPKey.import_key(self.key), algorithms=["Ed25519"]
+        )
 
     def ask(self, assertion: str | None = None, **form: str) -> httpx2.Response:
         """Ask for a token."""
@@ -78,9 +80,7 @@ class Desk:
 
     def client(self, scope: str | None = None) -> httpx2.Client:
         """Return a client that carries a token."""
-        client = httpx2.Client(
-            base_url=self.url, headers={"authorization": f"Bearer {self.token(scope)}"}, timeout=20
-        )
+        client = httpx2.Client(base_url=self.url, headers={"authorization": f"Bearer {self.token(scope)}"}, timeout=20)
         self._clients.append(client)
         return client
 

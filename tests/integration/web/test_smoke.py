@@ -8,8 +8,14 @@ def test_smoke(hub, opened):
     i = a.json()["told"][0]["disclosure_id"] if a.json().get("told") else None
     print(home.get("/v1/disclosures").text)
     for x in ("", "/explanation", "/entry", "/opening", "/proof"):
-        r = home.get(f"/v1/disclosures/{i}{x}"); print(x, r.status_code, r.headers, r.text)
-    print(home.get("/v1/feedx").text, home.get("/v1/inbox?afterr=2").text, home.get("/v1/inbox?after=2").text, home.get("/v1/inbox?limit=x").text)
+        r = home.get(f"/v1/disclosures/{i}{x}")
+        print(x, r.status_code, r.headers, r.text)
+    print(
+        home.get("/v1/feedx").text,
+        home.get("/v1/inbox?afterr=2").text,
+        home.get("/v1/inbox?after=2").text,
+        home.get("/v1/inbox?limit=x").text,
+    )
     print(home.get("/metrics").text[-1500:])
     print(home.get("/openapi.json").text[:3000])
     print(hub.log.getvalue())

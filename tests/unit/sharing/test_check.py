@@ -36,7 +36,7 @@ def test_the_published_sample_has_nothing_to_reconsider() -> None:
         ),
     ],
 )
-def test_a_slip_is_found_where_it_stands(  # noqa: PLR0917 (a row of the table above)
+def test_a_slip_is_found_where_it_stands(
     find: str, write: str, line: int, column: int, says: str, wrong: bool
 ) -> None:
     """One change to the sample gives one finding more, at its place and of its weight."""

@@ -91,7 +91,12 @@ def test_of_what_it_was_not_told_a_recipient_reads_nothing() -> None:
         views(EVENT, rules, roles=frozenset()),
     )
     assert nothing_released[0] == kept_out[0] == no_clause[0]
-    assert nothing_released[0] == Detail(event_type=ask().event_type, outcome=Operation.WITHHELD, **IDS)
+    assert nothing_released[0] == Detail(
+        disclosure_id=IDS["disclosure"],
+        event_type=ask().event_type,
+        outcome=Operation.WITHHELD,
+        episode=IDS["episode"],
+    )
     assert [auditor.reason for _, auditor in (nothing_released, kept_out, no_clause)] == [
         "nothing_released",
         "narrowed_by_publisher",
