@@ -268,7 +268,7 @@ ATTACKS: dict[str, tuple[Callable[[Path], None], str]] = {
         "its entry records padding",
     ),
     "receipt that is none": (lambda night: (night / "receipts/first.json").write_text(NARRATIVE), "not a receipt"),
-    "detail of another disclosure": (detail_of_another_disclosure, "the detail speaks of another disclosure"),
+    "detail of another disclosure": (detail_of_another_disclosure, "the full_detail speaks of another disclosure"),
     "outcome outside the list": (outcome_outside_the_list, "neither released, transformed nor withheld"),
     "oversized file": (oversized_file, "could not be read"),
     "unreadable evidence": (unreadable_evidence, "could not be read"),
