@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from broker.cli.keys import load_or_create_key, public_jwk, signature_over
+from broker.cli.keys import key_file, load_or_create_key, public_jwk, signature_over
 from broker.flows.activate import activate
 from broker.flows.draft import Draft
 from broker.flows.enrol import enrol
@@ -60,11 +60,6 @@ SIGNATORIES = (
     "harbour-house",
     "northmere-health",
 )
-
-
-def key_file(keys: Path, agency: str) -> Path:
-    """Where the private key of an agency of this partnership is kept."""
-    return keys / f"{agency}.pem"
 
 
 def found(built: Built, keys: Path) -> bool:
