@@ -105,7 +105,8 @@ def application(built: Built) -> FastAPI:
         built.hub,
         WebSettings(
             issuer=settings.issuer,
-            heartbeat=settings.heartbeat_seconds,
+            heartbeat_seconds=settings.heartbeat_seconds,
+            checkpoint_seconds=settings.checkpoint_seconds,
             max_streams=settings.max_feeds,
             metrics_token=settings.metrics_token,
         ),

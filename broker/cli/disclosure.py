@@ -27,10 +27,16 @@ def search(
     publisher: Annotated[str | None, typer.Option("--publisher", metavar="ID", help="Whose event it was.")] = None,
     episode: EpisodeOption = None,
     child: ChildOption = None,
-    event_type: Annotated[str | None, typer.Option("--type", help="Of this event type; * at the end for any ending.")] = None,
-    protocol: Annotated[str | None, typer.Option("--protocol", metavar="NAME@VERSION", help="Under this protocol.")] = None,
+    event_type: Annotated[
+        str | None, typer.Option("--type", help="Of this event type; * at the end for any ending.")
+    ] = None,
+    protocol: Annotated[
+        str | None, typer.Option("--protocol", metavar="NAME@VERSION", help="Under this protocol.")
+    ] = None,
     field: Annotated[str | None, typer.Option("--field", metavar="PATH", help="That released this field.")] = None,
-    since: Annotated[str | None, typer.Option("--from", metavar="TIME", help="Not before, such as 2026-11-22T00:00:00Z.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="Not before, such as 2026-11-22T00:00:00Z.")
+    ] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Before this time.")] = None,
     outcome: Annotated[str | None, typer.Option("--outcome", help="disclosed or withheld.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=MAX_SHOWN, help="At most so many.")] = 100,
@@ -72,9 +78,8 @@ def search(
 def _row(item: dict[str, Any]) -> tuple[object, ...]:
     outcome = item["outcome"] + (f" ({item['reason']})" if item.get("reason") else "")
     fields = f"{len(item['released'])} given" + (f", {len(item['withheld'])} kept" if "withheld" in item else "")
-    return (
-        item["at"], item["publisher"], item["recipient"], item["type"], outcome, fields, item.get("protocol"), item["id"],
-    )  # fmt: skip
+    who, told, protocol = item["publisher"], item["recipient"], item.get("protocol")
+    return (item["at"], who, told, item["type"], outcome, fields, protocol, item["id"])
 
 
 @app.command("show")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from broker.cli.remote import Remote, RefusedByHub
+from broker.cli.remote import RefusedByHub, Remote
 from broker.cli.speech import emit, printable, say
 
 
@@ -52,7 +52,11 @@ def write_report(about: str, agency: str, lines: list[Told]) -> None:
             for sentence in line.sentences:
                 emit(printable(f"    {sentence}"))
     told = sorted({line.disclosure["recipient"] for line in lines if line.disclosure["outcome"] == "disclosed"})
-    emit(printable(f"\nTold of something: {', '.join(told) or 'nobody'}. Each line can be proved: concordat ledger prove <id>"))
+    emit(
+        printable(
+            f"\nTold of something: {', '.join(told) or 'nobody'}. Each line can be proved: concordat ledger prove <id>"
+        )
+    )
 
 
 def _event(line: Told) -> tuple[str, str, str]:

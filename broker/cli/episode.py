@@ -101,4 +101,3 @@ def told(
 def _event(item: dict[str, Any], name: str) -> str:
     event = item.get(name) or {}
     return f"{event.get('time', '')} {event.get('type', '')}".strip()
-

@@ -33,9 +33,7 @@ def example(
         str | None, typer.Argument(metavar="TYPE", help="The event type; without one, the types are listed.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="With every member that the contract has.")] = False,
-    agency: Annotated[
-        str | None, typer.Option("--agency", metavar="ID", help="The agency that publishes it.")
-    ] = None,
+    agency: Annotated[str | None, typer.Option("--agency", metavar="ID", help="The agency that publishes it.")] = None,
     subject: Annotated[
         str | None, typer.Option("--subject", metavar="SUBJECT", help="What it is about, such as episode/<id>.")
     ] = None,
@@ -118,7 +116,9 @@ def _document(content: bytes) -> Any:
     try:
         return parse_json(content)
     except NotCanonicalError:
-        raise Ended(f"this is not one JSON text in UTF-8{_place(content)}: send one CloudEvent as a JSON object") from None
+        raise Ended(
+            f"this is not one JSON text in UTF-8{_place(content)}: send one CloudEvent as a JSON object"
+        ) from None
 
 
 def _place(content: bytes) -> str:

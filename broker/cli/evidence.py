@@ -40,19 +40,19 @@ def save_evidence(
     ids = dict.fromkeys([*disclosure_ids, *(str(receipt["entry"]) for receipt in kept)])
     for identifier in ids:
         base = f"/v1/disclosures/{segment(identifier)}"
-        _write(folder / "entries" / f"{identifier}.json", remote.bytes(f"{base}/entry"))
-        _write(folder / "openings" / f"{identifier}.json", remote.bytes(f"{base}/opening"))
-        _write(folder / "proofs" / f"{identifier}.tlog-proof", remote.bytes(f"{base}/proof"))
+        _write(folder / "entries" / f"{identifier}.json", remote.fetch(f"{base}/entry"))
+        _write(folder / "openings" / f"{identifier}.json", remote.fetch(f"{base}/opening"))
+        _write(folder / "proofs" / f"{identifier}.tlog-proof", remote.fetch(f"{base}/proof"))
     for receipt in kept:
         _write(folder / "receipts" / f"{receipt['entry']}.json", json.dumps(receipt, ensure_ascii=False).encode())
     # Last, so that the newest checkpoint is no older than any that a proof leads to.
-    key = remote.bytes("/v1/ledger/verifier-key")
-    note = remote.bytes("/v1/ledger/checkpoint")
+    key = remote.fetch("/v1/ledger/verifier-key")
+    note = remote.fetch("/v1/ledger/checkpoint")
     checkpoint = open_checkpoint(decode_text(note), VerifierKey.parse(decode_text(key).removesuffix("\n")))
     _write(folder / "verifier-key", key)
     _write(folder / "checkpoint", note)
     for tile in tiles_of(checkpoint.size):
-        _write(folder / "tile" / tile.path(), remote.bytes(f"/v1/ledger/tile/{tile.path()}"))
+        _write(folder / "tile" / tile.path(), remote.fetch(f"/v1/ledger/tile/{tile.path()}"))
     return Saved(checkpoint, len(ids), len(kept))
 
 

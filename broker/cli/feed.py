@@ -8,7 +8,7 @@ import typer
 
 from broker.cli.ended import Ended
 from broker.cli.options import AgencyOption, HubOption, JsonOption, KeyOption, StateOption
-from broker.cli.remote import Remote, RefusedByHub, connect
+from broker.cli.remote import RefusedByHub, Remote, connect
 from broker.cli.speech import emit, emit_json, printable, say
 
 RECONNECT_SECONDS = 2
@@ -21,7 +21,7 @@ def feed(
         typer.Option(
             "--after",
             metavar="POSITION",
-            help="Begin after this position, such as 1.42; all up to it counts as delivered [default: all that is kept].",
+            help="Begin after this position, such as 1.42; what is up to it counts as delivered [default: all kept].",
         ),
     ] = None,
     types: Annotated[
@@ -42,10 +42,8 @@ def feed(
     """
     with connect(agency, hub, state, key) as remote:
         say(f"Watching what {agency} is told at {remote.url} (Ctrl-C ends it).")
-        seen = 0
-        for message in _messages(remote, {"type": types or []}, after):
+        for seen, message in enumerate(_messages(remote, {"type": types or []}, after), start=1):
             emit_json(message) if as_json else emit(_line(message))
-            seen += 1
             if seen == limit:
                 return
 
@@ -74,6 +72,6 @@ def _messages(remote: Remote, query: dict[str, Any], after: str | None) -> Any:
 def _line(message: dict[str, Any]) -> str:
     source = str(message.get("source", "")).rpartition("/")[2]
     return printable(
-        f"{message.get('concordatsequence', '–'):>8}  {message.get('time', '–')}  {message['type']:<36}  "
-        f"{message.get('subject', '–')}  from {source}  disclosure {message['id']}"
+        f"{message.get('concordatsequence', '-'):>8}  {message.get('time', '-')}  {message['type']:<36}  "
+        f"{message.get('subject', '-')}  from {source}  disclosure {message['id']}"
     )

@@ -22,7 +22,9 @@ app = typer.Typer(no_args_is_help=True, help="Checkpoints, proofs and folders of
 
 TrustedOption = Annotated[
     str | None,
-    typer.Option("--vkey", metavar="VKEY|FILE", help="The ledger's verifier key, which you trust [default: the hub's word]."),
+    typer.Option(
+        "--vkey", metavar="VKEY|FILE", help="The ledger's verifier key, which you trust [default: the hub's word]."
+    ),
 ]
 
 
@@ -42,7 +44,7 @@ def checkpoint(
     Example: concordat ledger checkpoint --agency eastvale-council > checkpoint-$(date +%F)
     """
     with connect(agency, hub, state, key) as remote:
-        note = decode_text(remote.bytes("/v1/ledger/checkpoint"))
+        note = decode_text(remote.fetch("/v1/ledger/checkpoint"))
         trusted = _trusted(remote, vkey)
     try:
         head = open_checkpoint(note, trusted)
@@ -74,10 +76,10 @@ def prove(
     base = f"/v1/disclosures/{segment(identifier)}"
     with connect(agency, hub, state, key) as remote:
         folder = Folder(
-            entries={identifier: remote.bytes(f"{base}/entry")},
-            openings={identifier: remote.bytes(f"{base}/opening")},
-            proofs={identifier: remote.bytes(f"{base}/proof")},
-            checkpoint=remote.bytes("/v1/ledger/checkpoint"),
+            entries={identifier: remote.fetch(f"{base}/entry")},
+            openings={identifier: remote.fetch(f"{base}/opening")},
+            proofs={identifier: remote.fetch(f"{base}/proof")},
+            checkpoint=remote.fetch("/v1/ledger/checkpoint"),
         )
         trusted = _trusted(remote, vkey)
     report = examine(folder, trusted)
@@ -120,7 +122,14 @@ def save(
         except OSError as error:
             raise Ended(f"the evidence cannot be written ({error.strerror})") from None
     if as_json:
-        emit_json({"folder": str(directory), "entries": saved.entries, "receipts": saved.receipts, "size": saved.checkpoint.size})
+        emit_json(
+            {
+                "folder": str(directory),
+                "entries": saved.entries,
+                "receipts": saved.receipts,
+                "size": saved.checkpoint.size,
+            }
+        )
     else:
         emit(str(directory))
     say(f"{saved.entries} entries and {saved.receipts} receipts, under the checkpoint of size {saved.checkpoint.size}.")
@@ -147,7 +156,7 @@ def _trusted(remote: Remote, vkey: str | None) -> VerifierKey:
     try:
         if vkey is not None:
             return offline.read_key(vkey)
-        return VerifierKey.parse(decode_text(remote.bytes("/v1/ledger/verifier-key")).removesuffix("\n"))
+        return VerifierKey.parse(decode_text(remote.fetch("/v1/ledger/verifier-key")).removesuffix("\n"))
     except (VerificationError, OSError, ValueError):
         raise Ended("--vkey is neither a verifier key nor a file with one", Exit.WRONG_USAGE) from None
 

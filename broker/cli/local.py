@@ -20,7 +20,15 @@ from broker.wiring import Built, build
 
 T = TypeVar("T")
 
-REFUSES_TO_OPEN = (LedgerBehind, StoreUnavailable, VaultUnavailable, UnsafeSettings, KekUnusable, WrongKek, UnknownSchema)
+REFUSES_TO_OPEN = (
+    LedgerBehind,
+    StoreUnavailable,
+    VaultUnavailable,
+    UnsafeSettings,
+    KekUnusable,
+    WrongKek,
+    UnknownSchema,
+)
 """What the parts raise when they do not open; each says what to do."""
 
 
@@ -44,7 +52,9 @@ def built_hub(settings: Settings) -> Built:
     except REFUSES_TO_OPEN as error:
         raise Ended(str(error)) from error
     except PermissionError:
-        raise Ended("the state folder cannot be written: give its owner the right, or choose another with --state") from None
+        raise Ended(
+            "the state folder cannot be written: give its owner the right, or choose another with --state"
+        ) from None
     except OSError as error:
         raise Ended(f"the state folder cannot be used ({error.strerror}): choose another with --state") from None
 
@@ -55,7 +65,7 @@ def existing(state: Path | None) -> Iterator[Built]:
     settings = settings_for(state)
     if settings.database_url is None and not (settings.state / "concordat.db").exists():
         raise Ended(
-            f"there is no hub in the folder {settings.state}: name another with --state, or start one with: concordat up"
+            f"there is no hub in the folder {settings.state}: name its folder with --state, or start one: concordat up"
         )
     with opened(settings) as built:
         yield built

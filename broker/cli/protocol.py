@@ -115,7 +115,9 @@ def activate_protocol(file: FileArgument, state: StateOption = None, as_json: Js
             ) from None
     named = {signature.agency for signature in parsed.protocol.signatures}
     if as_json:
-        emit_json({"protocol": parsed.protocol.reference, "fingerprint": row.fingerprint, "signed_by": sorted(row.signed_by)})
+        emit_json(
+            {"protocol": parsed.protocol.reference, "fingerprint": row.fingerprint, "signed_by": sorted(row.signed_by)}
+        )
     else:
         emit(f"{parsed.protocol.reference} {row.fingerprint}")
     if row.signed_by:
@@ -123,7 +125,7 @@ def activate_protocol(file: FileArgument, state: StateOption = None, as_json: Js
     else:
         say("It releases nothing yet: no registered agency's signature holds. Sign it with: concordat protocol sign")
     for agency in sorted(named - row.signed_by):
-        say(f"The signature of {agency} does not hold: it was made over other content, or with a key not registered here.")
+        say(f"The signature of {agency} does not hold: it is over other content, or its key is not registered here.")
 
 
 @app.command("list")
@@ -158,7 +160,9 @@ def list_protocols(state: StateOption = None, as_json: JsonOption = False) -> No
 
 @app.command("explain")
 def explain(
-    source: Annotated[str, typer.Argument(metavar="FILE|NAME@VERSION", help="A document, or one of this hub's protocols.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FILE|NAME@VERSION", help="A document, or one of this hub's protocols.")
+    ],
     event_type: Annotated[str, typer.Option("--type", metavar="TYPE", help="The event type.")],
     to: Annotated[str, typer.Option("--to", metavar="WHO", help="A role, agency:<id> or class:<name>.")],
     state: StateOption = None,

@@ -7,13 +7,18 @@ from broker.cli.speech import emit, emit_table, printable, say
 
 def show_receipt(receipt: dict[str, Any]) -> None:
     """Write the receipt on stdout; say on stderr whom a person must ring."""
-    emit(printable(f"accepted {receipt['accepted_at']}  {receipt.get('subject') or ''}  ledger entry {receipt['entry']}"))
+    emit(
+        printable(f"accepted {receipt['accepted_at']}  {receipt.get('subject') or ''}  ledger entry {receipt['entry']}")
+    )
     told, missed = receipt.get("told", ()), receipt.get("not_told", ())
     if told:
         emit_table(
             ("told", "as", "under", "released", "transformed", "withheld", "disclosure"),
             (
-                [one[name] for name in ("agency", "role", "protocol", "released", "transformed", "withheld", "disclosure_id")]
+                [
+                    one[name]
+                    for name in ("agency", "role", "protocol", "released", "transformed", "withheld", "disclosure_id")
+                ]
                 for one in told
             ),
         )

@@ -69,7 +69,7 @@ class Remote:
         """GET a JSON answer; parameters that are None are left out."""
         return self._json(self._send("GET", path, params=_given(query)))
 
-    def bytes(self, path: str) -> bytes:
+    def fetch(self, path: str) -> bytes:
         """GET the exact bytes of an answer; one that is not published yet is waited for."""
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
@@ -105,7 +105,8 @@ class Remote:
             if answer.status_code >= _ERROR:
                 answer.read()
                 raise _refusal(answer)
-            position, data = None, []
+            position: str | None = None
+            data: list[str] = []
             for line in answer.iter_lines():
                 if line == "":
                     if position is not None or data:

@@ -51,7 +51,7 @@ def printable(text: str) -> str:
 
 def _cell(value: object) -> str:
     if value is None:
-        return "–"
+        return "-"
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(str(one) for one in value) or "–"
+        return ", ".join(str(one) for one in value) or "-"
     return str(value)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import orjson
+
 from broker.flows import record
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
@@ -20,7 +22,7 @@ def activate(draft: Draft, document: dict[str, Any], parts: Parts) -> ProtocolRe
 
     Bringing the same document again, with more signatures, extends it to those who have signed since.
     """
-    protocol, mark = Protocol.model_validate(document), fingerprint(document)
+    protocol, mark = Protocol.model_validate_json(orjson.dumps(document)), fingerprint(document)
     earlier = next(
         (one for one in draft.protocols() if (one.name, one.version) == (protocol.protocol, protocol.version)), None
     )

@@ -1,10 +1,11 @@
 """Who is registered and which protocols stand, read again whenever their version in the database has moved."""
 
-from contracts.protocol import Protocol
+import orjson
 
 from broker.ports.store import View
 from broker.sharing.rulebook import ActiveProtocol, Rulebook
 from contracts.agency import Agency
+from contracts.protocol import Protocol
 
 
 class Registry:
@@ -28,7 +29,9 @@ class Registry:
         self._agencies, self._areas = agencies, areas | view.police_areas()
         self.rulebook = Rulebook(
             tuple(
-                ActiveProtocol(Protocol.model_validate(record.document), record.fingerprint, record.signed_by)
+                ActiveProtocol(
+                    Protocol.model_validate_json(orjson.dumps(record.document)), record.fingerprint, record.signed_by
+                )
                 for record in view.protocols()
                 if record.activated_at is not None and record.ended_at is None
             )

@@ -4,8 +4,9 @@ For each kind of value the transforms that apply are ordered from the least to t
 and withholding. Codes, agencies, numbers, flags and redacted records take no transform: a masked truth value would be
 a false one. A transform that does not apply releases nothing as a permit, and withholds as a limit.
 
-The output depends on nothing but itself: masks are fixed texts, never of the value's length, and a value that cannot be
-transformed gives nothing, exactly as if it had not been sent.
+Masks are fixed texts, never of the value's length. A text that a transform cannot read (a name without a letter, a
+birth date that lies ahead) is masked instead, which is the most restrictive of its order. A place with neither an area
+code nor a postcode has no coarse location: nothing is released of it, exactly as if it had not been sent.
 """
 
 import re
@@ -100,12 +101,12 @@ def _first(pattern: re.Pattern[str], value: Any) -> str | None:
 
 
 def _year(value: Any, _setting: Setting, _scope: Scope) -> Any:
-    return _first(_YEAR, value)
+    return _first(_YEAR, value) or MASK
 
 
 def _hour(value: Any, _setting: Setting, _scope: Scope) -> Any:
     hour = _first(_HOUR, value)
-    return None if hour is None else f"{hour}:00:00Z"
+    return MASK if hour is None else f"{hour}:00:00Z"
 
 
 _BANDS = ((1, "0"), (5, "1-4"), (10, "5-9"), (16, "10-15"))
@@ -116,16 +117,16 @@ def _age_band(value: Any, setting: Setting, _scope: Scope) -> Any:
     try:
         born = date.fromisoformat(value)
     except (TypeError, ValueError):
-        return None
+        return MASK
     today = setting.today
     age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     if age < 0:
-        return None
+        return MASK
     return next((name for end, name in _BANDS if age < end), "16+")
 
 
 def _outward(value: Any, _setting: Setting, _scope: Scope) -> Any:
-    return _first(_OUTWARD, value)
+    return _first(_OUTWARD, value) or MASK
 
 
 def _coarse(value: Any, _setting: Setting, _scope: Scope) -> Any:
@@ -144,14 +145,14 @@ def _coarse(value: Any, _setting: Setting, _scope: Scope) -> Any:
 
 def _initials(value: Any, _setting: Setting, _scope: Scope) -> Any:
     if not isinstance(value, str):
-        return None
+        return MASK
     letters = [next((sign for sign in word if sign.isalnum()), "") for word in value.split()]
-    return " ".join(f"{letter.upper()}." for letter in letters if letter) or None
+    return " ".join(f"{letter.upper()}." for letter in letters if letter) or MASK
 
 
 def _pseudonym(value: Any, setting: Setting, scope: Scope) -> Any:
     if not isinstance(value, str):
-        return None
+        return MASK
     return pseudonym(
         setting.pseudonym_key,
         recipient=setting.recipient,

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
-from broker.ports.store import StoreUnavailable
+from broker.ports.store import StoreUnavailable, Unit, View
 from broker.ports.vault import KeyVault
 from broker.store import tables
 from broker.store.cases import CasesReading, CasesWriting
+from broker.store.consultations import ConsultationsReading, ConsultationsWriting
 from broker.store.disclosures import DisclosuresReading, DisclosuresWriting
 from broker.store.events import EventsReading, EventsWriting
 from broker.store.ledger import LedgerReading, LedgerWriting
@@ -22,13 +23,27 @@ from broker.store.transactions import Database
 
 
 class SqlView(
-    RegistryReading, LedgerReading, EventsReading, CasesReading, MailboxesReading, DisclosuresReading, ToldReading
+    RegistryReading,
+    LedgerReading,
+    EventsReading,
+    CasesReading,
+    MailboxesReading,
+    DisclosuresReading,
+    ConsultationsReading,
+    ToldReading,
 ):
     """A View: one consistent reading."""
 
 
 class SqlUnit(
-    RegistryWriting, LedgerWriting, EventsWriting, CasesWriting, MailboxesWriting, DisclosuresWriting, ToldReading
+    RegistryWriting,
+    LedgerWriting,
+    EventsWriting,
+    CasesWriting,
+    MailboxesWriting,
+    DisclosuresWriting,
+    ConsultationsWriting,
+    ToldReading,
 ):
     """A Unit: one transaction under the writers' lock."""
 
@@ -53,7 +68,7 @@ class SqlStore:
             raise
 
     @contextmanager
-    def writing(self) -> Iterator[SqlUnit]:
+    def writing(self) -> Iterator[Unit]:
         """Take the writers' lock; commit at the end of the block, roll back on any exception.
 
         Raises StoreUnavailable when the database fails, refuses a row or leaves the outcome of the commit unknown.
@@ -64,7 +79,7 @@ class SqlStore:
             yield SqlUnit(connection, Seals(self._vault))
 
     @contextmanager
-    def reading(self) -> Iterator[SqlView]:
+    def reading(self) -> Iterator[View]:
         """Read one consistent state. Raises StoreUnavailable when the database fails."""
         with _translated(), self._database.reading() as connection:
             yield SqlView(connection, Seals(self._vault))

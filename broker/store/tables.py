@@ -283,5 +283,5 @@ acknowledgements = Table(
 consultations = Table(
     "consultations",
     metadata,
-    Column("key", Name, primary_key=True),  # keyed name of person, object and hour: one entry for each
+    Column("key", Name, primary_key=True),  # the flow's pseudonymous name of person, object and hour
 )

@@ -74,18 +74,21 @@ class PostgresNotifier:
     def _run(self) -> None:
         pause = FIRST_PAUSE_SECONDS
         while not self._closing.is_set():
-            with suppress(psycopg.Error, OSError):
-                with psycopg.connect(self._conninfo, autocommit=True, connect_timeout=10) as connection:
-                    connection.execute(f"LISTEN {CHANNEL}")
-                    pause = FIRST_PAUSE_SECONDS
-                    self._listening.set()
-                    # What was rung while nobody listened is lost: let everybody look, here and elsewhere.
-                    self._local.wake()
-                    connection.execute(f"NOTIFY {CHANNEL}")
-                    self._pass_on(connection)
+            with suppress(psycopg.Error, OSError), self._connected() as connection:
+                pause = FIRST_PAUSE_SECONDS
+                self._listening.set()
+                # What was rung while nobody listened is lost: let everybody look, here and elsewhere.
+                self._local.wake()
+                connection.execute(f"NOTIFY {CHANNEL}")
+                self._pass_on(connection)
             self._listening.clear()
             self._closing.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    def _connected(self) -> psycopg.Connection:
+        connection = psycopg.connect(self._conninfo, autocommit=True, connect_timeout=10)
+        connection.execute(f"LISTEN {CHANNEL}")
+        return connection
 
     def _pass_on(self, connection: psycopg.Connection) -> None:
         """Until closed or cut off: a ring here becomes a NOTIFY, a NOTIFY from elsewhere wakes the waiters here."""

@@ -1,4 +1,4 @@
-"""Client assertions: an agency proves by a signed JWT that it holds its registered key (RFC 7523, OpenID Connect Core 9)."""
+"""Client assertions: by a signed JWT an agency proves that it holds its registered key (RFC 7523)."""
 
 import json
 from dataclasses import dataclass
@@ -18,12 +18,17 @@ MAX_ASSERTION_BYTES = 8192
 MIN_RSA_BITS = 2048
 ALGORITHMS = ("EdDSA", "Ed25519", "ES256", "PS256", "RS256")
 _MAX_ID = 256
+UNPROVEN = (
+    "no registered key of such an agency verifies the assertion: sign with one of "
+    f"{', '.join(ALGORITHMS)} and give the key's kid in the header"
+)
+"""Said alike of an unknown agency and of a wrong key."""
 
 
 class _Allowed(jws.JWSRegistry):
     """Takes the algorithms of one key. EdDSA, the name that RFC 9864 retires, is what most clients still send."""
 
-    def get_alg(self, name: str) -> jws.JWSAlgModel:
+    def get_alg(self, name: str) -> Any:
         if name not in (self.allowed or ()):
             raise UnsupportedAlgorithmError("this key is not used with this algorithm")
         return self.algorithms[name]
@@ -43,7 +48,7 @@ class Assertion:
 
 
 def claimed_agency(text: str) -> str:
-    """Return the issuer that an assertion claims, not yet verified, to find its keys; InvalidAssertion if unreadable."""
+    """Return the issuer that an assertion claims, unverified, to find its keys; InvalidAssertion if unreadable."""
     if len(text) > MAX_ASSERTION_BYTES or text.count(".") != 2:  # noqa: PLR2004 (header.payload.signature)
         raise InvalidAssertion("the client assertion is not a signed JWT")
     try:
@@ -97,10 +102,7 @@ def _signed_claims(text: str, agency: Agency) -> dict[str, Any]:
                 return dict(jwt.decode(text, key, registry=_Allowed(algorithms=algorithms)).claims)
         except (JoseError, ValueError, TypeError, RecursionError):
             continue
-    raise InvalidAssertion(
-        "no registered key of this agency verifies the assertion: sign with one of "
-        f"{', '.join(ALGORITHMS)} and give the key's kid in the header"
-    )
+    raise InvalidAssertion(UNPROVEN)
 
 
 def signing_key(jwk: dict[str, str]) -> tuple[Key, tuple[str, ...]]:

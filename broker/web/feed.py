@@ -1,7 +1,8 @@
-"""One open feed: the mailbox as server-sent events (WHATWG HTML, section 9.2), until the token or the connection ends."""
+"""One open feed: the mailbox as server-sent events (WHATWG HTML 9.2), until the token or the connection ends."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import orjson
@@ -41,14 +42,15 @@ class Wanted:
         return bool(self.types) or self.episode is not None
 
 
-async def stream(surface: Surface, session: Session, wanted: Wanted) -> AsyncIterator[bytes]:
+async def stream(surface: Surface, session: Session, wanted: Wanted) -> AsyncGenerator[bytes, None]:
     """Yield the bytes of a feed. Its failures end it with `retry:`; what was confirmed or sent stays so."""
     try:
         with surface.streams.opened() as ending:
             if wanted.after is not None:
                 await confirm_up_to(surface, session.agency, wanted.after, "feed")
-            async for message in _messages(surface, session, wanted, ending):
-                yield message
+            async with aclosing(_messages(surface, session, wanted, ending)) as messages:
+                async for message in messages:
+                    yield message
     except TooManyStreams:
         yield RETRY
     except (Overloaded, StoreUnavailable, VaultUnavailable) as error:
@@ -64,8 +66,10 @@ async def confirm_up_to(surface: Surface, agency: str, position: Position, chann
         await surface.hub.sequencer.submit(lambda draft: confirm(draft, agency, position, channel, parts))
 
 
-async def _messages(surface: Surface, session: Session, wanted: Wanted, ending: asyncio.Event) -> AsyncIterator[bytes]:
-    reached, beat_at = wanted.after, _now() + surface.settings.heartbeat
+async def _messages(
+    surface: Surface, session: Session, wanted: Wanted, ending: asyncio.Event
+) -> AsyncGenerator[bytes, None]:
+    reached, beat_at = wanted.after, _now() + surface.settings.heartbeat_seconds
     while not ending.is_set() and await _may_go_on(surface, session):
         # Wait from before reading on: mail that comes while the database is read is not slept through.
         woken = asyncio.create_task(surface.hub.notifier.wait(_patience(surface, session, beat_at)))
@@ -80,10 +84,10 @@ async def _messages(surface: Surface, session: Session, wanted: Wanted, ending: 
                 yield _message(position, item, wanted.named)
             reached = page.next
             if page.items:
-                beat_at = _now() + surface.settings.heartbeat
+                beat_at = _now() + surface.settings.heartbeat_seconds
             if _now() >= beat_at:
                 yield _heartbeat(reached)
-                beat_at = _now() + surface.settings.heartbeat
+                beat_at = _now() + surface.settings.heartbeat_seconds
             if not (moved and page.items):
                 await asyncio.wait((woken, closing), return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -1,9 +1,9 @@
 """What is counted for the operator: by route template and status, never by agency, child or path."""
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
-from opentelemetry.metrics import CallbackOptions, Observation
+from opentelemetry.metrics import Observation
 from opentelemetry.sdk.metrics import MeterProvider
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 
 from broker.web.streams import Streams
 from contracts.disclosure import Receipt
@@ -16,15 +16,18 @@ class Meters:
 
     def __init__(self, streams: Streams) -> None:
         self._registry = CollectorRegistry()
-        # Without this exporter's own threads: it is read when the operator's Prometheus asks.
-        self._provider = MeterProvider([PrometheusMetricReader(registry=self._registry)], shutdown_on_exit=False)
+        self._provider = MeterProvider(
+            [PrometheusMetricReader(disable_target_info=True, registry=self._registry)], shutdown_on_exit=False
+        )
         meter = self._provider.get_meter("concordat.web")
         self._requests = meter.create_counter("concordat.http.requests", description="requests by route and status")
         self._seconds = meter.create_histogram("concordat.http.duration", unit="s", description="time to the last byte")
         self._events = meter.create_counter("concordat.events.accepted", description="events accepted over HTTP")
         self._told = meter.create_counter("concordat.disclosures", description="disclosures that receipts show")
         meter.create_observable_gauge(
-            "concordat.feeds.open", [lambda _: _gauge(_, streams)], description="feeds open in this replica"
+            "concordat.feeds.open",
+            [lambda _options: [Observation(streams.count)]],
+            description="feeds open in this replica",
         )
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -39,9 +42,5 @@ class Meters:
         self._told.add(len(receipt.told))
 
     def text(self) -> bytes:
-        """Return everything in the Prometheus text format."""
-        return bytes(generate_latest(self._registry))
-
-
-def _gauge(_options: CallbackOptions, streams: Streams) -> list[Observation]:
-    return [Observation(streams.count)]
+        """Return these and the process's own metrics in the Prometheus text format."""
+        return bytes(generate_latest(self._registry) + generate_latest(REGISTRY))

@@ -11,10 +11,12 @@ class WebSettings:
 
     issuer: str
     """The hub's URL as agencies reach it, without a slash at its end: issuer and audience of its tokens."""
-    heartbeat: float = 15.0
+    heartbeat_seconds: float = 15.0
     """Longest silence of a feed."""
     max_streams: int = 1000
     """Feeds open at once in this replica; one more is told to come back."""
+    checkpoint_seconds: float = 10.0
+    """Interval at which checkpoints are published: what `Retry-After` says of what is not yet under one."""
     token_seconds: int = MAX_TOKEN_SECONDS
     """Lifetime of an access token, at most ten minutes."""
     registry_seconds: float = 1.0

@@ -34,7 +34,7 @@ class Session:
 
 
 class Tokens:
-    """The hub's own token key. Time is the machine's: a hub whose clock is set for a demonstration still expires tokens."""
+    """The hub's own token key. Time is the machine's: a hub whose clock has been set still expires its tokens."""
 
     def __init__(self, vault: KeyVault, issuer: str, lifetime: int, now: Callable[[], float] = time.time) -> None:
         private = Ed25519PrivateKey.from_private_bytes(vault.secret(_SECRET))

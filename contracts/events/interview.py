@@ -33,7 +33,7 @@ class RhiCompleted(EventData):
     push_factors: Narrative | None = leaf(Category.NARRATIVE, "What the child wanted to get away from.", default=None)
     pull_factors: Narrative | None = leaf(Category.NARRATIVE, "What drew the child.", default=None)
     childs_voice: Narrative | None = leaf(Category.NARRATIVE, "What the child says, as theirs.", default=None)
-    share_view: ShortText | None = leaf(Category.NARRATIVE, "The child's view on who may read this.", default=None)
+    share_view: Narrative | None = leaf(Category.NARRATIVE, "The child's view on who may read this.", default=None)
     harm: Narrative | None = leaf(Category.HEALTH, "Harm that came to the child.", default=None)
     exploitation: Narrative | None = leaf(Category.CRIMINAL_JUSTICE, "Signs of exploitation.", default=None)
     associates: Narrative | None = leaf(Category.THIRD_PARTY, "Whom the child was with.", default=None)

@@ -25,7 +25,7 @@ EXAMPLES = {
             "push_factors": account("A quarrel about the telephone.", "narrative"),
             "pull_factors": account("Friends at the bus station.", "third_party"),
             "childs_voice": account("I wanted to be asked.", "narrative"),
-            "share_view": "The home may read it.",
+            "share_view": {"text": "The home may read it.", "contains": ["narrative"], "basis": "fact"},
             "harm": account("None that Robin speaks of.", "health", basis="assessment"),
             "exploitation": account("No sign of it.", "criminal_justice", basis="assessment"),
             "associates": account("Two friends from an earlier school.", "third_party"),

@@ -130,7 +130,7 @@ async def _missing(stage: Stage, screen: Screen, night: Night) -> None:
     }
     data = {agency: event["data"] for agency, event in opened.items()}
     night.expect("the police get the name and the clothing", _has(data[POLICE], "child.name", "last_seen.clothing"))
-    night.expect("the host authority gets initials and a coarse place only", data[HOST]["child"]["name"] == "R.E.")
+    night.expect("the host authority gets initials and a coarse place only", data[HOST]["child"]["name"] == "R. E.")
     night.expect("the health team is not told who reported", not _has(data[HEALTH], "reporter"))
     night.expect("the health team gets the medication", _has(data[HEALTH], "child.health_needs"))
     night.expect(

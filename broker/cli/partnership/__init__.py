@@ -6,10 +6,12 @@ from broker.cli.keys import key_file, load_or_create_key, public_jwk, signature_
 from broker.flows.activate import activate
 from broker.flows.draft import Draft
 from broker.flows.enrol import enrol
+from broker.flows.hub import Hub
 from broker.sharing.document import parse_protocol
-from broker.wiring import Built
 from contracts.agency import Agency
 from contracts.vocabulary import AgencyKind
+
+__all__ = ["AGENCIES", "EASTVALE", "PROTOCOL_FILE", "SIGNATORIES", "SOUTHFOLD", "WESTMOOR", "found", "key_file"]
 
 PROTOCOL_FILE = Path(__file__).with_name("northmere.yaml")
 
@@ -62,12 +64,12 @@ SIGNATORIES = (
 )
 
 
-def found(built: Built, keys: Path) -> bool:
+def found(hub: Hub, keys: Path) -> bool:
     """Register the partnership and bring its signed protocol into force, unless the hub has agencies already.
 
     Each agency's private key is made in `keys`, readable by its owner only. Returns whether anything was done.
     """
-    with built.store.reading() as view:
+    with hub.store.reading() as view:
         if view.agencies():
             return False
     own = {agency.id: load_or_create_key(key_file(keys, agency.id)) for agency in AGENCIES}
@@ -77,9 +79,9 @@ def found(built: Built, keys: Path) -> bool:
     def register(draft: Draft) -> None:
         for agency in AGENCIES:
             enrol(draft, Agency(**{**vars(agency), "keys": (public_jwk(own[agency.id]),)}))
-        activate(draft, document, built.hub.parts)
+        activate(draft, document, hub.parts)
 
-    for outcome in built.hub.sequencer.commit([register]):
+    for outcome in hub.sequencer.commit([register]):
         if isinstance(outcome, BaseException):
             raise outcome
     return True

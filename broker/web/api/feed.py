@@ -1,9 +1,12 @@
 """The mailbox as a stream of server-sent events."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Security
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
 
 from broker.web.auth import bearer
 from broker.web.feed import Wanted, stream
@@ -17,9 +20,19 @@ EVENT_STREAM = "text/event-stream"
 
 
 class EventStream(StreamingResponse):
-    """An answer that goes on."""
+    """An answer that goes on until its reader, its token or the server does not."""
 
     media_type = EVENT_STREAM
+
+    def __init__(self, messages: AsyncGenerator[bytes, None]) -> None:
+        # A proxy must not hold messages back until it has a bufferful.
+        super().__init__(messages, headers={"x-accel-buffering": "no"})
+        self._messages = messages
+
+    async def stream_response(self, send: Send) -> None:
+        # A reader that has gone leaves at once: its place and its wake-ups are not kept until they are collected.
+        async with aclosing(self._messages):
+            await super().stream_response(send)
 
 
 @router.get(
@@ -41,4 +54,4 @@ async def feed(
     # A browser that has no last id yet may send an empty one.
     given = last_event_id or after
     wanted = Wanted(position(given), tuple(types), episode, named)
-    return EventStream(stream(surface, session, wanted), headers={"x-accel-buffering": "no"})
+    return EventStream(stream(surface, session, wanted))

@@ -24,7 +24,7 @@ async def inbox(
     episode: EpisodeId = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Response:
-    """Answer with messages in order and `next`, the position to ask after; a gap comes first, as an event of its own."""
+    """Answer with messages in order and `next`, the position to ask after; a gap comes first, as an event."""
     wanted = Wanted(position(after), tuple(types), episode)
     if wanted.after is not None:
         await confirm_up_to(surface, session.agency, wanted.after, "inbox")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from broker.ports.store import StoreUnavailable
 from broker.web.answers import Json
-from broker.web.assertions import ALGORITHMS, InvalidAssertion, claimed_agency, verify_assertion
+from broker.web.assertions import ALGORITHMS, UNPROVEN, InvalidAssertion, claimed_agency, verify_assertion
 from broker.web.body import read_body
 from broker.web.problems import RETRY_SECONDS, Problem
 from broker.web.replays import TooManyAssertions
@@ -112,24 +112,28 @@ async def _form(request: Request) -> dict[str, str]:
 
 def _authenticated(form: dict[str, str], surface: Surface) -> Agency:
     """Return the agency that the assertion proves. One answer for an unknown agency and for a wrong key."""
-    now = surface.tokens.now()
-    audiences = frozenset({surface.settings.issuer, surface.settings.token_endpoint})
     try:
-        claimed = claimed_agency(form["client_assertion"])
-        agency = surface.directory.find(claimed) or Agency(claimed, "", "other")
-        assertion = verify_assertion(form["client_assertion"], agency, audiences, now)
-        if form.get("client_id", agency.id) != agency.id:
-            raise InvalidAssertion("client_id, if sent, is the agency's id")
-        if not surface.replays.is_first(agency.id, assertion.id, assertion.expires, now):
-            raise InvalidAssertion(
-                "the assertion has been used before: make a new one, with a new jti, for each request"
-            )
+        return _proven(form["client_assertion"], form.get("client_id"), surface)
     except InvalidAssertion as error:
         raise _Refusal("invalid_client", str(error), 401) from None
     except (TooManyAssertions, StoreUnavailable):
         raise _Refusal(
             "temporarily_unavailable", "the hub is busy: ask again soon, with a new assertion", 503
         ) from None
+
+
+def _proven(text: str, client_id: str | None, surface: Surface) -> Agency:
+    now = surface.tokens.now()
+    audiences = frozenset({surface.settings.issuer, surface.settings.token_endpoint})
+    claimed = claimed_agency(text)
+    agency = surface.directory.find(claimed)
+    if agency is None:
+        raise InvalidAssertion(UNPROVEN)
+    assertion = verify_assertion(text, agency, audiences, now)
+    if client_id not in (None, agency.id):
+        raise InvalidAssertion("client_id, if sent, is the agency's id")
+    if not surface.replays.is_first(agency.id, assertion.id, assertion.expires, now):
+        raise InvalidAssertion("the assertion has been used before: make a new one, with a new jti, for each request")
     return agency
 
 

@@ -167,7 +167,7 @@ def something_logged_that_is_no_entry(night: Path) -> None:
 def log_of_one(night: Path, detail: dict[str, Any]) -> None:
     """The hub itself logs a decision that does not fit: everything is signed and proved, and still wrong."""
     key = bytes(32)
-    entry = entry_of(POLICE).model_copy(update={"commitments": Commitments(detail=commit(key, detail))})
+    entry = entry_of(POLICE).model_copy(update={"commitments": Commitments(full_detail=commit(key, detail))})
     checkpoint = SIGNER.sign(1, hash_leaf(entry.leaf()))
     remove(night / "tile")
     remove(night / "checkpoints")
@@ -176,7 +176,7 @@ def log_of_one(night: Path, detail: dict[str, Any]) -> None:
     (night / "checkpoint").write_text(checkpoint)
     (night / f"entries/{POLICE}.json").write_bytes(entry.leaf())
     (night / f"proofs/{POLICE}.tlog-proof").write_text(tlog_proof(0, [], checkpoint))
-    opening = {"id": POLICE, "commitments": {"detail": {"key": b64url(key), "value": detail}}}
+    opening = {"id": POLICE, "commitments": {"full_detail": {"key": b64url(key), "value": detail}}}
     (night / f"openings/{POLICE}.json").write_text(json.dumps(opening))
 
 
@@ -268,7 +268,7 @@ ATTACKS: dict[str, tuple[Callable[[Path], None], str]] = {
         "its entry records padding",
     ),
     "receipt that is none": (lambda night: (night / "receipts/first.json").write_text(NARRATIVE), "not a receipt"),
-    "detail of another disclosure": (detail_of_another_disclosure, "the detail speaks of another disclosure"),
+    "detail of another disclosure": (detail_of_another_disclosure, "the full_detail speaks of another disclosure"),
     "outcome outside the list": (outcome_outside_the_list, "neither released, transformed nor withheld"),
     "oversized file": (oversized_file, "could not be read"),
     "unreadable evidence": (unreadable_evidence, "could not be read"),

@@ -1,0 +1,1 @@
+"""A charity: learns what it may of a missing child, and acknowledges."""

@@ -1,0 +1,1 @@
+"""A council: records placements, confirms who is involved, and holds the return home interview."""

@@ -1,0 +1,1 @@
+"""A health provider: learns what it may of a missing child, and acknowledges."""

@@ -1,0 +1,1 @@
+"""A police force: assesses risk, searches, hands over, and closes."""

@@ -1,0 +1,55 @@
+"""What an agency's system needs to take part: publish, receive, prove.
+
+    async with HubClient("https://hub.northmere.example", Credentials.load("harbour-house", key_file)) as client:
+        receipt = await client.publish(compose("harbour-house", "concordat.episode.opened.v1", data, time=now,
+                                               subject=f"episode/{new_id()}"))
+
+`adapters.sdk.testing` is a hub in memory for an agency's own tests.
+"""
+
+from adapters.sdk.bookmark import Bookmark
+from adapters.sdk.client import HubClient, Inbox
+from adapters.sdk.clock import Clock, SystemClock
+from adapters.sdk.compose import compose, new_id
+from adapters.sdk.credentials import Credentials, UnusableKey
+from adapters.sdk.feed import Feed
+from adapters.sdk.message import Message
+from adapters.sdk.outbox import IdTaken, Outbox, Outcome, Waiting
+from adapters.sdk.position import MissingNumbers, Position, missing_numbers
+from adapters.sdk.problem import AccessRefused, HubError, Problem, UnexpectedAnswer, Unreachable
+from adapters.sdk.retry import Backoff
+from adapters.sdk.sender import Sender
+from adapters.sdk.verify import Evidence, ProvedDisclosure, check_receipt, gather_evidence, prove
+
+__all__ = [
+    "AccessRefused",
+    "Backoff",
+    "Bookmark",
+    "Clock",
+    "Credentials",
+    "Evidence",
+    "Feed",
+    "HubClient",
+    "HubError",
+    "IdTaken",
+    "Inbox",
+    "Message",
+    "MissingNumbers",
+    "Outbox",
+    "Outcome",
+    "Position",
+    "Problem",
+    "ProvedDisclosure",
+    "Sender",
+    "SystemClock",
+    "UnexpectedAnswer",
+    "Unreachable",
+    "UnusableKey",
+    "Waiting",
+    "check_receipt",
+    "compose",
+    "gather_evidence",
+    "missing_numbers",
+    "new_id",
+    "prove",
+]

@@ -1,0 +1,73 @@
+"""The HTTP application of one replica. It starts no work of its own: wiring gives it a lifespan."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import Depends, FastAPI
+
+from broker.flows.hub import Hub
+from broker.web import faults, openapi, operations
+from broker.web.api import (
+    acknowledgements,
+    agencies,
+    disclosures,
+    episodes,
+    events,
+    feed,
+    inbox,
+    ledger,
+    oauth,
+    protocols,
+)
+from broker.web.directory import Directory
+from broker.web.guard import Guard
+from broker.web.meters import Meters
+from broker.web.queries import known_only
+from broker.web.replays import MemoryReplays, Replays
+from broker.web.settings import WebSettings
+from broker.web.streams import Streams
+from broker.web.surface import Surface
+from broker.web.tokens import Tokens
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+_ROUTES = (
+    events.router,
+    feed.router,
+    inbox.router,
+    acknowledgements.router,
+    episodes.router,
+    disclosures.router,
+    ledger.router,
+    protocols.router,
+    agencies.router,
+    operations.router,
+)
+
+
+def create_app(
+    hub: Hub, settings: WebSettings, lifespan: Lifespan | None = None, replays: Replays | None = None
+) -> FastAPI:
+    """Make the app; VaultUnavailable if keys cannot be read. Replicas of one token endpoint must share `replays`."""
+    app = FastAPI(
+        title="Concordat", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False, debug=False
+    )
+    streams = Streams(settings.max_streams)
+    meters = Meters(streams)
+    app.state.surface = Surface(
+        hub=hub,
+        settings=settings,
+        tokens=Tokens(hub.parts.vault, settings.issuer, settings.token_seconds),
+        directory=Directory(hub.store, settings.registry_seconds),
+        replays=replays or MemoryReplays(),
+        streams=streams,
+        meters=meters,
+    )
+    faults.install(app)
+    app.add_middleware(Guard, meters=meters)
+    # The token endpoint has errors of its own (RFC 6749), for query parameters too.
+    app.include_router(oauth.router)
+    for router in _ROUTES:
+        app.include_router(router, dependencies=[Depends(known_only)])
+    openapi.describe(app)
+    return app
