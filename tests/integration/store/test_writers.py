@@ -15,7 +15,7 @@ from broker.ports.records import CheckpointRecord, Mailbox
 from broker.ports.store import StoreUnavailable
 from broker.ports.vault import MemoryVault
 from broker.store import tables
-from broker.store.database import SqlStore
+from broker.store.database import SqlStore, SqlUnit
 from contracts.disclosure import Operation
 
 COUNTER = "eastvale-council"
@@ -222,6 +222,7 @@ def test_database_that_is_gone_is_said_to_be_unavailable(night: Any, postgres_ur
     def cut_off() -> None:
         with store.writing() as unit:
             night.publish(unit)
+            assert isinstance(unit, SqlUnit)
             unit._connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
 
     with pytest.raises(StoreUnavailable):
