@@ -48,9 +48,7 @@ agencies = Table(
     "agencies",
     metadata,
     Column("id", Name, primary_key=True),  # the agency's public id
-    Column(
-        "document", Text, nullable=False
-    ),  # JSON of the directory entry: name, kind, areas, public keys, duty number
+    Column("document", Text, nullable=False),  # JSON: name, kind, areas, public keys, duty number
 )
 
 police_areas = Table(
@@ -193,7 +191,7 @@ disclosures = Table(
     "disclosures",
     metadata,
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),  # order of decision
-    Column("id", Name, _points_at("entries.id"), nullable=False),  # append before release: no disclosure without entry
+    Column("id", Name, _points_at("entries.id"), nullable=False),  # append before release
     Column("event_source", Name, nullable=False),  # which event was decided on
     Column("event_id", Name, nullable=False),  # … by its idempotency key
     Column("type", Name, nullable=False),  # its contract
