@@ -98,7 +98,8 @@ def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> 
 def _content(incoming: Incoming, source: str) -> bytes:
     """Return what makes two sendings the same event: attributes but for trace, and data."""
     kept = {name: value for name, value in incoming.document.items() if name not in _TRACE}
-    return canonical(kept | {"source": source})
+    # Left out, or with a charset, it says the same; binary mode always has it (CloudEvents JSON format, section 3.1).
+    return canonical(kept | {"source": source, "datacontenttype": "application/json"})
 
 
 def _subject(draft: Draft, publisher: Agency, incoming: Incoming, parts: Parts) -> Subject:
