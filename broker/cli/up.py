@@ -10,6 +10,7 @@ import typer
 
 from broker.cli.ended import Ended
 from broker.cli.local import built_hub
+from broker.cli.noun import noun
 from broker.cli.options import StateOption
 from broker.cli.partnership import found
 from broker.cli.serving import listen, serve, write_ready_file
@@ -18,10 +19,13 @@ from broker.cli.speech import say
 from broker.settings import Settings
 from broker.telemetry import set_up_logging, set_up_telemetry
 
+app = noun()
+
 _FIRST_EVENT = "concordat.episode.opened.v1"
 _PUBLISHER, _WATCHER = "harbour-house", "northmere-police"
 
 
+@app.command()
 def up(
     state: StateOption = None,
     host: Annotated[
