@@ -14,18 +14,18 @@ INTERRUPTED = 130
 """What a shell expects of a program that was stopped by Ctrl-C."""
 
 NOUNS = {
-    "up": "up",
-    "demo": "demonstration",
-    "doctor": "doctor",
-    "agency": "agency",
-    "protocol": "protocol",
-    "event": "event",
-    "feed": "feed",
-    "episode": "episode",
-    "disclosure": "disclosure",
-    "ledger": "ledger",
+    "up": ("up", "Start a hub on this machine and keep it running."),
+    "demo": ("demonstration", "Play one invented night for real, in under a minute."),
+    "doctor": ("doctor", "Say what is wrong with this installation, and what to do."),
+    "agency": ("agency", "Register agencies, change their keys, get a token."),
+    "protocol": ("protocol", "Check, sign, read and activate data-sharing protocols."),
+    "event": ("event", "Make an example event, check one, publish one."),
+    "feed": ("feed", "Watch what an agency is told, as it arrives."),
+    "episode": ("episode", "An agency's episodes, and who has been told."),
+    "disclosure": ("disclosure", "For data protection officers: who was told what, and why."),
+    "ledger": ("ledger", "Checkpoints, proofs and folders of evidence."),
 }
-"""The first word of a command, and the module that it is in."""
+"""The first word of a command, the module that it is in, and what it is for."""
 
 
 class Nouns(typer.core.TyperGroup):
@@ -37,9 +37,13 @@ class Nouns(typer.core.TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if cmd_name not in NOUNS:
             return None
-        command = typer.main.get_command(import_module(f"broker.cli.{NOUNS[cmd_name]}").app)
+        command = typer.main.get_command(import_module(f"broker.cli.{NOUNS[cmd_name][0]}").app)
         command.name = cmd_name
         return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in NOUNS.items()])
 
 
 app = typer.Typer(
