@@ -97,7 +97,8 @@ def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> 
 
 def _content(incoming: Incoming, source: str) -> bytes:
     """Return what makes two sendings the same event: attributes but for trace, and data."""
-    kept = {name: value for name, value in incoming.document.items() if name not in _TRACE}
+    # A null attribute is one that is not set (CloudEvents JSON format 1.0.2, section 2.2).
+    kept = {name: value for name, value in incoming.document.items() if name not in _TRACE and value is not None}
     return canonical(kept | {"source": source})
 
 
