@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+import structlog
+
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.flows.record import padding
@@ -16,6 +18,8 @@ from broker.ports.records import EntryRecord
 from broker.ports.store import Store, StoreUnavailable, Unit
 from contracts.ledger_entry import Operation
 from contracts.merkle import hash_leaf
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 Step = Callable[[Draft], T]
@@ -95,6 +99,8 @@ class Sequencer:
         try:
             return self._together([step])[0]
         except StoreUnavailable as error:
+            # The kind of failure alone: a driver may quote a row in its text.
+            log.warning("step_not_committed", cause=type(error.__cause__).__name__)
             return error
 
     def _together(self, steps: list[Step[Any]]) -> list[Any]:

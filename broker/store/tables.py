@@ -118,6 +118,7 @@ events = Table(
     Column("content", Sealed),  # the CloudEvent; sealed
     Column("receipt", Sealed),  # what the publisher was answered; sealed
     UniqueConstraint("source", "id"),
+    Index(None, "entry"),  # the event whose acceptance an entry records
     Index(None, "subject", "sequence"),
     Index(None, "controller", "subject"),
 )
@@ -157,10 +158,9 @@ pseudonyms = Table(
 handles = Table(
     "handles",
     metadata,
-    Column("handle", Name, primary_key=True),  # random handle given for one agency's local reference
-    Column("agency", Name, nullable=False),  # whose reference it was
-    Column("reference", LargeBinary, nullable=False),  # keyed MAC of that reference
-    UniqueConstraint("agency", "reference"),
+    Column("agency", Name, primary_key=True),  # whose reference it is
+    Column("reference", LargeBinary, primary_key=True),  # keyed MAC of that reference
+    Column("handle", Name, nullable=False),  # random handle of the child; other agencies' references may lead to it too
 )
 
 identifiers = Table(
