@@ -150,6 +150,7 @@ def _serving(folder: Path, replays: Replays | None = None, **settings: Any) -> I
 
     app = create_app(built.hub, WebSettings(**({"issuer": url} | settings)), lifespan, replays)
     server = Server(app, "127.0.0.1", 0)
+    logging_before = structlog.get_config()
     structlog.configure(
         processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
         logger_factory=structlog.PrintLoggerFactory(LOG),
@@ -167,6 +168,7 @@ def _serving(folder: Path, replays: Replays | None = None, **settings: Any) -> I
     finally:
         served.stop()
         listening.close()
+        structlog.configure(**logging_before)
 
 
 @pytest.fixture
