@@ -21,6 +21,7 @@ from adapters.sdk.retry import Backoff
 from adapters.sdk.tokens import Tokens
 from adapters.sdk.wire import tolerant
 from contracts.disclosure import Opening, Receipt
+from contracts.tiles import Tile
 
 DEFAULT_SCOPES = ("publish", "subscribe")
 SILENCE = 45.0
@@ -56,7 +57,10 @@ class HubClient:
         clock: Clock | None = None,
         backoff: Backoff | None = None,
     ) -> None:
-        """`hub` is its base URL: https, or http on this machine only, else ValueError."""
+        """`hub` is its base URL: https, or http on this machine only, else ValueError.
+
+        `scopes` are those to ask for; none asks for all that the operator has granted (RFC 6749 §3.3).
+        """
         _check_base(hub)
         self.agency = credentials.agency
         self.clock: Clock = clock or SystemClock()
@@ -195,10 +199,9 @@ class HubClient:
         """Return the ledger's latest checkpoint, a C2SP signed note."""
         return (await self._calls.send(Call("GET", "/v1/ledger/checkpoint"))).text
 
-    async def tile(self, level: int, index: str) -> bytes:
-        """Return a tile's hashes; `index` as C2SP tlog-tiles writes it, such as `x001/067` or `005.p/112`."""
-        path = "/".join(_segment(part) for part in index.split("/"))
-        return (await self._calls.send(Call("GET", f"/v1/ledger/tile/{level:d}/{path}"))).content
+    async def tile(self, tile: Tile) -> bytes:
+        """Return a tile's hashes, one after the other (C2SP tlog-tiles)."""
+        return (await self._calls.send(Call("GET", f"/v1/ledger/tile/{tile.path()}"))).content
 
     async def verifier_key(self) -> str:
         """Return the key that the hub says it signs with: to compare with the pinned one, never to verify with."""

@@ -71,8 +71,9 @@ class Tokens:
             "client_assertion": self._credentials.assertion(
                 metadata.token_endpoint, now, str(ULID()), metadata.algorithms
             ),
-            "scope": " ".join(self._scopes),
         }
+        if self._scopes:
+            form["scope"] = " ".join(self._scopes)
         # The audience is the endpoint by its public name; the request goes to the hub that we were configured with, at
         # the path that the interface fixes. Metadata never sends an assertion elsewhere.
         document = await self._call("POST", TOKEN_PATH, form)

@@ -25,6 +25,18 @@ def load_or_create_key(path: Path) -> Ed25519PrivateKey:
     return key
 
 
+def create_key(path: Path) -> Ed25519PrivateKey:
+    """Make an Ed25519 private key in a new file; FileExistsError, and nothing written, if there is such a file."""
+    if path.exists():
+        raise FileExistsError
+    return load_or_create_key(path)
+
+
+def key_file(keys: Path, agency: str) -> Path:
+    """Return where the private key of an agency is kept in a folder of keys."""
+    return keys / f"{agency}.pem"
+
+
 def load_key(path: Path) -> Ed25519PrivateKey:
     """Read an Ed25519 private key; ValueError if the file holds anything else."""
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)

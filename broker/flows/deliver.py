@@ -1,5 +1,6 @@
 """Delivered: the recipient's machine has confirmed that it holds a message. Not yet that anybody has read it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from broker.flows import record
@@ -10,18 +11,27 @@ from contracts.envelope import rfc3339
 from contracts.ledger_entry import Operation
 
 
-def confirm(draft: Draft, recipient: str, position: Position, channel: str, parts: Parts) -> int:
+def confirm(
+    draft: Draft,
+    recipient: str,
+    position: Position,
+    channel: str,
+    parts: Parts,
+    was_sent: Callable[[DisclosureRecord], bool] | None = None,
+) -> int:
     """Record everything up to a position as delivered; return how many messages that newly is.
 
     A position of another generation, or beyond what was sent, confirms nothing: it cannot have been read from here.
+    A reader that had filtered its mailbox confirms what it was sent, and not what it had asked not to be sent.
     """
     mailbox = draft.mailbox(recipient)
     if position.generation != mailbox.generation or not mailbox.confirmed < position.number <= mailbox.top:
         return 0
-    fresh = draft.undelivered(recipient, position)
+    fresh = [one for one in draft.undelivered(recipient, position) if was_sent is None or was_sent(one)]
     for disclosure in fresh:
         deliver(draft, disclosure, channel, parts)
-    draft.put_mailbox(replace(mailbox, confirmed=position.number))
+    if was_sent is None:
+        draft.put_mailbox(replace(mailbox, confirmed=position.number))
     return len(fresh)
 
 

@@ -102,6 +102,8 @@ class Sequencer:
         try:
             return self._together([step])[0]
         except Exception as error:  # noqa: BLE001 (as above; the submitter is told)
+            # The kind of failure alone: a driver may quote a row in its text.
+            log.warning("step_not_committed", kind=type(error).__name__, cause=type(error.__cause__).__name__)
             return error
 
     def _together(self, steps: list[Step[Any]]) -> list[Any]:

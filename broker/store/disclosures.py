@@ -4,7 +4,21 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Text, and_, func, or_, select, tuple_, type_coerce, union
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    Text,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    type_coerce,
+    union,
+)
 
 from broker.ports.records import DisclosureFilter, DisclosureRecord, Position
 from broker.store import tables
@@ -109,7 +123,7 @@ def _either(field: str | None) -> ColumnElement[bool]:
 def _has(field: str | None, column: ColumnElement[bytes]) -> ColumnElement[bool]:
     """Match the sets that hold a path, or with a trailing `.**` any path below it. Looks at the few distinct sets."""
     if field is None:
-        return column.is_not(None)
+        return true()
     sought = " " + (field.removesuffix("**") if field.endswith(".**") else field + " ")
     paths = " " + type_coerce(tables.path_sets.c.paths, Text) + " "
     # `replace` minds upper and lower case on both databases; SQLite's LIKE does not.

@@ -48,9 +48,7 @@ agencies = Table(
     "agencies",
     metadata,
     Column("id", Name, primary_key=True),  # the agency's public id
-    Column(
-        "document", Text, nullable=False
-    ),  # JSON of the directory entry: name, kind, areas, public keys, duty number
+    Column("document", Text, nullable=False),  # JSON: name, kind, areas, public keys, duty number
 )
 
 police_areas = Table(
@@ -120,6 +118,7 @@ events = Table(
     Column("content", Sealed),  # the CloudEvent; sealed
     Column("receipt", Sealed),  # what the publisher was answered; sealed
     UniqueConstraint("source", "id"),
+    Index(None, "entry"),  # the event whose acceptance an entry records
     Index(None, "subject", "sequence"),
     Index(None, "controller", "subject"),
 )
@@ -159,10 +158,9 @@ pseudonyms = Table(
 handles = Table(
     "handles",
     metadata,
-    Column("handle", Name, primary_key=True),  # random handle given for one agency's local reference
-    Column("agency", Name, nullable=False),  # whose reference it was
-    Column("reference", LargeBinary, nullable=False),  # keyed MAC of that reference
-    UniqueConstraint("agency", "reference"),
+    Column("agency", Name, primary_key=True),  # whose reference it is
+    Column("reference", LargeBinary, primary_key=True),  # keyed MAC of that reference
+    Column("handle", Name, nullable=False),  # random handle of the child; other agencies' references may lead to it too
 )
 
 identifiers = Table(
@@ -193,7 +191,7 @@ disclosures = Table(
     "disclosures",
     metadata,
     Column("sequence", BigInteger, primary_key=True, autoincrement=False),  # order of decision
-    Column("id", Name, _points_at("entries.id"), nullable=False),  # append before release: no disclosure without entry
+    Column("id", Name, _points_at("entries.id"), nullable=False),  # append before release
     Column("event_source", Name, nullable=False),  # which event was decided on
     Column("event_id", Name, nullable=False),  # … by its idempotency key
     Column("type", Name, nullable=False),  # its contract

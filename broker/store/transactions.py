@@ -74,9 +74,13 @@ class Database:
                 return
             plain = self.engine.raw_connection()
             try:
-                plain.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor = plain.cursor()
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, *_ = cursor.fetchone() or (0,)
             finally:
                 plain.close()
+            if busy:
+                raise WaitedTooLong("a reader kept the write-ahead log from being emptied: do it again")
 
     def close(self) -> None:
         """Close all connections."""

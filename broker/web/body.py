@@ -8,6 +8,7 @@ import orjson
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from broker.web.faults import faults_of
 from broker.web.problems import Problem
@@ -16,6 +17,8 @@ MAX_BODY_BYTES = 64 * 1024
 """A body that is not events."""
 MAX_DEPTH = 200
 """Levels of nesting: far more than any contract has, far fewer than a parser can be broken with."""
+_MAX_DISCARDED = 16 * 1024 * 1024
+"""Read beyond the limit and thrown away: a caller that is still sending would not hear the answer. Then we hang up."""
 _INLINE_BYTES = 64 * 1024
 """Up to here parsing takes well under a millisecond; longer bodies are parsed in a thread."""
 
@@ -27,23 +30,22 @@ class _Repeated(ValueError):
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """Read a whole body; Problem 413 as soon as it is, or says that it will be, larger than `limit` bytes."""
+    """Read a whole body; Problem 413 if it is larger than `limit` bytes, of which no more is ever kept."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Problem("unsupported-media-type", "send the body as it is: no content encoding is taken")
-    announced = request.headers.get("content-length", "0")
-    if announced.isascii() and announced.isdigit() and int(announced[:20]) > limit:
-        raise _too_large()
-    received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > limit:
-            raise _too_large()
+    received, size = bytearray(), 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size <= limit:
+                received += chunk
+            elif size > limit + _MAX_DISCARDED:
+                break
+    except ClientDisconnect:
+        raise Problem("invalid-request") from None
+    if size > limit:
+        raise Problem("too-large", headers={"connection": "close"})
     return bytes(received)
-
-
-def _too_large() -> Problem:
-    # What is still on its way is not read: the connection ends with this answer.
-    return Problem("too-large", headers={"connection": "close"})
 
 
 def media_type(request: Request, *accepted: str) -> str:

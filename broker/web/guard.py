@@ -3,6 +3,7 @@
 import time
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -84,7 +85,8 @@ class Guard:
 async def _fail(error: Exception, answer: _Answer, scope: Scope, receive: Receive, send: Send) -> None:
     """Log where it failed, not what was said; answer 500 unless an answer has begun (the server then hangs up)."""
     problem = Problem("internal")
-    places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    frames = traceback.extract_tb(error.__traceback__)
+    places = ["/".join((*Path(frame.filename).parts[-3:], str(frame.lineno))) for frame in frames]
     _log.error(
         "failed", instance=problem.instance, kind=type(error).__name__, places=places[-12:], route=route_of(scope)
     )

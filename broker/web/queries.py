@@ -1,6 +1,7 @@
 """Query parameters: known ones only, each once unless it may be repeated, lists by opaque cursors."""
 
 import base64
+import re
 from typing import Annotated, Any
 
 from fastapi import Query, Request
@@ -16,6 +17,9 @@ DEFAULT_LIMIT = 100
 _REPEATABLE = frozenset({"type"})
 _MAX_CURSOR = 400
 _MAX_NUMBER = 2**63 - 1
+_ALSO = ("application/problem+json", "application/cloudevents+json", "application/cloudevents-batch+json")
+"""Callers who take only these are understood too: what they get is JSON."""
+_START = re.compile(r"[A-Za-z0-9/_.-]{1,200}")
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="items in one answer")]
 Cursor = Annotated[str | None, Query(max_length=_MAX_CURSOR, description="`next` of the answer before")]
@@ -71,10 +75,13 @@ def opened(text: str | None) -> str | None:
     if text is None:
         return None
     try:
-        return base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode()
+        start = base64.b64decode(text.encode() + b"=" * (-len(text) % 4), b"-_", validate=True).decode()
     except ValueError:
+        start = ""
+    if _START.fullmatch(start) is None:
         fault = Fault("?cursor", "invalid_cursor", "send next as the answer before gave it")
-        raise Problem("invalid-parameter", errors=[fault]) from None
+        raise Problem("invalid-parameter", errors=[fault])
+    return start
 
 
 def page(answer: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +93,7 @@ def page(answer: dict[str, Any]) -> dict[str, Any]:
 
 def accepts(*offered: str) -> Any:
     """Make a dependency that refuses a caller who takes none of these content types: Problem 406 names them."""
-    ranges = {"*/*", *offered, *(name.partition("/")[0] + "/*" for name in offered)}
+    ranges = {"*/*", *offered, *(name.partition("/")[0] + "/*" for name in offered), *_ALSO}
 
     def check(request: Request) -> None:
         given = ",".join(request.headers.getlist("accept"))

@@ -19,6 +19,7 @@ from adapters.sdk.testing.mailbox import Mailbox
 from contracts.disclosure import NotTold, Receipt, Told
 from contracts.envelope import Subject, absolute, rfc3339
 from contracts.parse import InvalidEvent, parse_event
+from contracts.tiles import Tile
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class InMemoryHub(httpx2.AsyncBaseTransport):
         except Refusal as refusal:
             return refusal.response()
 
-    def _route(self, request: httpx2.Request) -> httpx2.Response:  # noqa: C901, PLR0911 (one case per path, as the interface lists them)
+    def _route(self, request: httpx2.Request) -> httpx2.Response:  # noqa: C901, PLR0911, PLR0912 (one case per path, as the interface lists them)
         match request.method, request.url.path.strip("/").split("/"):
             case "GET", [".well-known", "oauth-authorization-server"]:
                 return httpx2.Response(200, json=self.authority.metadata())
@@ -144,6 +145,8 @@ class InMemoryHub(httpx2.AsyncBaseTransport):
                 return self._disclosure(rest)
             case "GET", ["v1", "ledger", "checkpoint"]:
                 return httpx2.Response(200, text=self.log.checkpoint())
+            case "GET", ["v1", "ledger", "tile", *tile]:
+                return httpx2.Response(200, content=self.log.tile(Tile.parse("/".join(tile))))
             case "GET", ["v1", "ledger", "verifier-key"]:
                 return httpx2.Response(200, text=self.log.verifier_key().format() + "\n")
             case _:

@@ -10,6 +10,7 @@ from contracts.commitment import KEY_BYTES, commit
 from contracts.ledger_entry import FORMAT
 from contracts.merkle import hash_leaf, hash_node, roots_at
 from contracts.signed_note import sign_note
+from contracts.tiles import TILE_WIDTH, Tile
 from contracts.tlog import Checkpoint, TlogProof
 from contracts.transparency import VerifierKey
 
@@ -53,6 +54,13 @@ class MemoryLog:
         hashes = [hash_leaf(leaf) for leaf in self.leaves[: self.size]]
         root = roots_at(hashes, [self.size])[self.size]
         return sign_note(Checkpoint(self.origin, self.size, root).format(), self.origin, self.key).format()
+
+    def tile(self, tile: Tile) -> bytes:
+        """Return the hashes of a tile: each the root of 256^level leaves."""
+        each = TILE_WIDTH**tile.level
+        hashes = [hash_leaf(leaf) for leaf in self.leaves[: self.size]]
+        starts = range(tile.start * each, (tile.start + tile.width) * each, each)
+        return b"".join(_root(hashes[start : start + each]) for start in starts)
 
     def proof(self, index: int) -> str | None:
         """Return the tlog-proof of a leaf, or None before a checkpoint covers it."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 
+from adapters.sdk.compose import new_id
 from adapters.sdk.message import ERASED, GAP
 from adapters.sdk.position import Position
 
@@ -48,7 +49,7 @@ class Mailbox:
         """Put a tombstone in a message's place."""
         self.messages[position] = {
             "specversion": "1.0",
-            "id": f"{self.messages[position]['id'][:-1]}Z",
+            "id": new_id(),
             "source": "/hub",
             "type": ERASED,
             "concordatsequence": str(position),

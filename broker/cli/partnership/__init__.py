@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from broker.cli.keys import load_or_create_key, public_jwk, signature_over
+from broker.cli.keys import key_file, load_or_create_key, public_jwk, signature_over
 from broker.flows.activate import activate
 from broker.flows.draft import Draft
 from broker.flows.enrol import enrol
@@ -10,6 +10,8 @@ from broker.flows.hub import Hub
 from broker.sharing.document import parse_protocol
 from contracts.agency import Agency
 from contracts.vocabulary import AgencyKind
+
+__all__ = ["AGENCIES", "EASTVALE", "PROTOCOL_FILE", "SIGNATORIES", "SOUTHFOLD", "WESTMOOR", "found", "key_file"]
 
 PROTOCOL_FILE = Path(__file__).with_name("northmere.yaml")
 
@@ -60,11 +62,6 @@ SIGNATORIES = (
     "harbour-house",
     "northmere-health",
 )
-
-
-def key_file(keys: Path, agency: str) -> Path:
-    """Where the private key of an agency of this partnership is kept."""
-    return keys / f"{agency}.pem"
 
 
 def found(hub: Hub, keys: Path) -> bool:

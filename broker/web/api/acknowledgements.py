@@ -10,14 +10,16 @@ from broker.flows.acknowledge import AcknowledgementRequest, acknowledge
 from broker.web.answers import Json
 from broker.web.auth import bearer
 from broker.web.body import body_of, described
-from broker.web.queries import position
+from broker.web.queries import accepts, position
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
 from contracts.envelope import rfc3339
 from contracts.identifiers import UNIQUE_ID
 from contracts.vocabulary import AcknowledgementAction
 
-router = APIRouter(prefix="/v1/acknowledgements", tags=["acknowledgements"])
+router = APIRouter(
+    prefix="/v1/acknowledgements", tags=["acknowledgements"], dependencies=[Depends(accepts("application/json"))]
+)
 
 
 class Person(BaseModel):

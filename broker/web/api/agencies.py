@@ -16,15 +16,16 @@ from broker.web.assertions import signing_key
 from broker.web.auth import bearer
 from broker.web.body import body_of, described
 from broker.web.problems import Problem
-from broker.web.queries import DEFAULT_LIMIT, Cursor, Limit, opened, page
+from broker.web.queries import DEFAULT_LIMIT, Cursor, Limit, accepts, opened, page
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import SCOPES, Session
 from contracts.agency import Agency
 from contracts.vocabulary import AgencyKind
 
-router = APIRouter(prefix="/v1/agencies", tags=["agencies"])
+router = APIRouter(prefix="/v1/agencies", tags=["agencies"], dependencies=[Depends(accepts("application/json"))])
 
 _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_NAME = r"^[^\x00-\x1f\x7f]+$"
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
 _Surface = Annotated[Surface, Depends(surface_of)]
 _Operator = Annotated[Session, Security(bearer, scopes=["admin"])]
@@ -37,7 +38,7 @@ class Change(BaseModel):
     """What may be changed of an agency; what is left out stays. `keys` replaces the whole list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    name: str | None = Field(None, min_length=1, max_length=200)
+    name: str | None = Field(None, pattern=_NAME, max_length=200)
     classes: frozenset[_Class] | None = None
     areas: frozenset[_Code] | None = None
     has_channel: bool | None = None
@@ -65,7 +66,7 @@ class Registration(Change):
     """A new agency."""
 
     id: str = Field(pattern=_SLUG, max_length=63)
-    name: str = Field(min_length=1, max_length=200)
+    name: str = Field(pattern=_NAME, max_length=200)
     kind: AgencyKind
 
 

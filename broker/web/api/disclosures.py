@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Security
 from pydantic import AwareDatetime
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from broker.flows import audit
 from broker.flows.consult import Caller, consult
@@ -15,12 +15,14 @@ from broker.ports.store import View
 from broker.web.answers import Json
 from broker.web.auth import bearer, caller_of
 from broker.web.problems import Problem
-from broker.web.queries import DEFAULT_LIMIT, Cursor, EpisodeId, Limit, opened, page
+from broker.web.queries import DEFAULT_LIMIT, Cursor, EpisodeId, Limit, accepts, opened, page
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
 from contracts.identifiers import UNIQUE_ID
 
-router = APIRouter(prefix="/v1/disclosures", tags=["disclosures"])
+router = APIRouter(
+    prefix="/v1/disclosures", tags=["disclosures"], dependencies=[Depends(accepts("application/json", "text/plain"))]
+)
 
 T = TypeVar("T")
 _Surface = Annotated[Surface, Depends(surface_of)]
@@ -114,7 +116,9 @@ async def opening(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Re
     return Json(found.model_dump(mode="json"))
 
 
-@router.get("/{disclosure_id}/proof", summary="Get the inclusion proof (C2SP tlog-proof)")
+@router.get(
+    "/{disclosure_id}/proof", response_class=PlainTextResponse, summary="Get the inclusion proof (C2SP tlog-proof)"
+)
 async def proof(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Response:
     """Answer with a proof under the latest checkpoint; 404 with Retry-After until there is one."""
     caller = caller_of(session)
@@ -122,7 +126,7 @@ async def proof(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Resp
         found = await _consulted(surface, caller, disclosure_id, lambda view: audit.proof(view, caller, disclosure_id))
     except audit.NotYet:
         raise not_yet(surface) from None
-    return Response(found, media_type="text/plain; charset=utf-8")
+    return PlainTextResponse(found)
 
 
 def not_yet(surface: Surface) -> Problem:

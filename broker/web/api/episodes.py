@@ -10,12 +10,12 @@ from broker.flows.told import matrix
 from broker.web.answers import Json
 from broker.web.auth import bearer
 from broker.web.problems import Problem
-from broker.web.queries import DEFAULT_LIMIT, Cursor, Limit, opened, page
+from broker.web.queries import DEFAULT_LIMIT, Cursor, Limit, accepts, opened, page
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
 from contracts.identifiers import UNIQUE_ID
 
-router = APIRouter(prefix="/v1/episodes", tags=["episodes"])
+router = APIRouter(prefix="/v1/episodes", tags=["episodes"], dependencies=[Depends(accepts("application/json"))])
 
 _Surface = Annotated[Surface, Depends(surface_of)]
 _Reader = Annotated[Session, Security(bearer, scopes=["subscribe"])]

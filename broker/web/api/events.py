@@ -18,12 +18,13 @@ from broker.web.auth import bearer
 from broker.web.cloudevents import BATCH, BINARY, STRUCTURED, Sent, read_events
 from broker.web.faults import refused
 from broker.web.problems import MAX_FAULTS, Problem
+from broker.web.queries import accepts
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
 from contracts.disclosure import Receipt
 from contracts.parse import Fault, InvalidEvent
 
-router = APIRouter(prefix="/v1/events", tags=["events"])
+router = APIRouter(prefix="/v1/events", tags=["events"], dependencies=[Depends(accepts("application/json"))])
 
 _EXAMPLE: dict[str, Any] = {
     "specversion": "1.0",

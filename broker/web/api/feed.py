@@ -14,9 +14,9 @@ from broker.web.queries import After, EpisodeId, Types, accepts, position
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
 
-router = APIRouter(prefix="/v1/feed", tags=["mailbox"])
-
 EVENT_STREAM = "text/event-stream"
+
+router = APIRouter(prefix="/v1/feed", tags=["mailbox"], dependencies=[Depends(accepts(EVENT_STREAM))])
 
 
 class EventStream(StreamingResponse):
@@ -37,9 +37,9 @@ class EventStream(StreamingResponse):
 
 @router.get(
     "",
+    status_code=200,
     response_class=EventStream,
     summary="Receive the agency's mailbox as it grows",
-    dependencies=[Depends(accepts(EVENT_STREAM))],
 )
 async def feed(
     surface: Annotated[Surface, Depends(surface_of)],

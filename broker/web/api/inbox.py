@@ -8,11 +8,11 @@ from starlette.responses import Response
 from broker.web.answers import Json
 from broker.web.auth import bearer
 from broker.web.feed import Wanted, confirm_up_to, gap_of, read_page
-from broker.web.queries import DEFAULT_LIMIT, After, EpisodeId, Limit, Types, position
+from broker.web.queries import DEFAULT_LIMIT, After, EpisodeId, Limit, Types, accepts, position
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
 
-router = APIRouter(prefix="/v1/inbox", tags=["mailbox"])
+router = APIRouter(prefix="/v1/inbox", tags=["mailbox"], dependencies=[Depends(accepts("application/json"))])
 
 
 @router.get("", summary="Read the agency's mailbox on from a position")
@@ -26,8 +26,7 @@ async def inbox(
 ) -> Response:
     """Answer with messages in order and `next`, the position to ask after; a gap comes first, as an event."""
     wanted = Wanted(position(after), tuple(types), episode)
-    if wanted.after is not None:
-        await confirm_up_to(surface, session.agency, wanted.after, "inbox")
+    await confirm_up_to(surface, session.agency, wanted, "inbox")
     page = await read_page(surface, session.agency, wanted.after, limit, wanted)
     items = list(page.items)
     if page.gap and wanted.after is not None:

@@ -18,6 +18,7 @@ from broker.web.auth import bearer
 from broker.web.body import body_of, described, media_type, parse_json, read_body
 from broker.web.faults import faults_of
 from broker.web.problems import Problem
+from broker.web.queries import accepts
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
 from contracts.agency import Agency
@@ -25,7 +26,7 @@ from contracts.envelope import rfc3339
 from contracts.parse import Fault
 from contracts.protocol import Protocol
 
-router = APIRouter(prefix="/v1/protocols", tags=["protocols"])
+router = APIRouter(prefix="/v1/protocols", tags=["protocols"], dependencies=[Depends(accepts("application/json"))])
 
 _MAX_DOCUMENT_BYTES = 1024 * 1024
 _YAML = "application/yaml"

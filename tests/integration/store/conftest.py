@@ -17,7 +17,6 @@ from broker.ports.records import (
     EventRecord,
     Mailbox,
     MailRecord,
-    NewNode,
     Scope,
 )
 from broker.ports.store import Unit
@@ -47,7 +46,7 @@ class Night:
         """Give entries their places, and move the edge of the tree over them."""
         edge = unit.frontier()
         grown, nodes = edge.append(entry.leaf_hash for entry in entries)
-        unit.put_frontier(grown, [NewNode(node.level, node.index, node.hash) for node in nodes])
+        unit.put_frontier(grown, nodes)
         unit.add_entries(
             [
                 EntryRecord(one.id, one.operation, one.leaf, one.leaf_hash, one.scope, one.opening, place)

@@ -137,7 +137,7 @@ Serve = Callable[..., Served]
 @contextlib.contextmanager
 def _serving(folder: Path, replays: Replays | None = None, **settings: Any) -> Iterator[Served]:
     built = build(Settings(state=folder / "state", checkpoint_seconds=3600))
-    found(built, folder / "agencies")
+    found(built.hub, folder / "agencies")
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     log = io.StringIO()
@@ -215,3 +215,41 @@ def opened() -> Callable[..., dict[str, Any]]:
         } | attributes
 
     return make
+
+
+@dataclass(frozen=True)
+class Message:
+    """One block of a server-sent event stream."""
+
+    id: str | None
+    event: str | None
+    data: str | None
+    retry: str | None = None
+
+
+@pytest.fixture(scope="session")
+def listen() -> Callable[..., contextlib.AbstractContextManager[Iterator[Message]]]:
+    """Open a feed and give its messages one by one, heartbeats too; the iterator ends when the hub ends the stream."""
+
+    @contextlib.contextmanager
+    def listening(
+        client: httpx2.Client, query: str = "", headers: dict[str, str] | None = None
+    ) -> Iterator[Iterator[Message]]:
+        with client.stream("GET", f"/v1/feed{query}", headers=headers) as answer:
+            assert answer.status_code == 200, answer.read()
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            yield _blocks(answer.iter_lines())
+
+    return listening
+
+
+def _blocks(lines: Iterator[str]) -> Iterator[Message]:
+    block: dict[str, str] = {}
+    for line in lines:
+        if line:
+            name, _, value = line.partition(": ")
+            assert name not in block, "one line each: a CloudEvent stands on one line"
+            block[name] = value
+        else:
+            yield Message(block.get("id"), block.get("event"), block.get("data"), block.get("retry"))
+            block = {}

@@ -36,9 +36,7 @@ def test_the_published_sample_has_nothing_to_reconsider() -> None:
         ),
     ],
 )
-def test_a_slip_is_found_where_it_stands(
-    find: str, write: str, line: int, column: int, says: str, wrong: bool
-) -> None:
+def test_a_slip_is_found_where_it_stands(find: str, write: str, line: int, column: int, says: str, wrong: bool) -> None:
     """One change to the sample gives one finding more, at its place and of its weight."""
     found = [item for item in check(parse_protocol(SAMPLE.replace(find, write, 1))) if says in item.message]
     assert [(item.line, item.column) for item in found] == [(line, column)]

@@ -53,11 +53,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "handles",
-        sa.Column("handle", NAME, nullable=False),
         sa.Column("agency", NAME, nullable=False),
         sa.Column("reference", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("handle", name="handles_pk"),
-        sa.UniqueConstraint("agency", "reference", name="handles_agency_reference_unique"),
+        sa.Column("handle", NAME, nullable=False),
+        sa.PrimaryKeyConstraint("agency", "reference", name="handles_pk"),
     )
     op.create_table(
         "head",
@@ -200,6 +199,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("source", "id", name="events_source_id_unique"),
     )
     op.create_index("events_controller_subject_index", "events", ["controller", "subject"], unique=False)
+    op.create_index("events_entry_index", "events", ["entry"], unique=False)
     op.create_index("events_subject_sequence_index", "events", ["subject", "sequence"], unique=False)
     op.create_table(
         "acknowledgements",
