@@ -27,6 +27,7 @@ from broker.settings import Settings
 from broker.store.database import SqlStore
 from broker.store.kek import load_or_create_kek
 from broker.store.keystore import SqlVault
+from broker.store.replays import SqlReplays
 from broker.store.wakeups import PostgresNotifier
 from broker.web.app import create_app
 from broker.web.settings import WebSettings
@@ -55,6 +56,7 @@ class Built:
     hub: Hub
     vault: SqlVault
     store: SqlStore
+    replays: SqlReplays
     settings: Settings
 
     def close(self) -> None:
@@ -63,6 +65,7 @@ class Built:
         if isinstance(self.hub.notifier, PostgresNotifier):
             self.hub.notifier.close()
         self.store.close()
+        self.replays.close()
         self.vault.close()
 
 
@@ -84,7 +87,7 @@ def build(settings: Settings) -> Built:
         f"{settings.origin}/ledger", Ed25519PrivateKey.from_private_bytes(vault.secret("ledger-signing"))
     )
     hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer)
-    return Built(hub, vault, store, settings)
+    return Built(hub, vault, store, SqlReplays(settings.keys_url), settings)
 
 
 def new_id() -> str:
@@ -111,6 +114,7 @@ def application(built: Built) -> FastAPI:
             metrics_token=settings.metrics_token,
         ),
         lifespan,
+        built.replays,
     )
 
 
