@@ -44,7 +44,10 @@ class SqlReplays:
             with self._database.writing() as connection:
                 connection.execute(delete(_used).where(_used.c.expires < now))
                 insert = insert_into(connection, _used).values(mark=mark, expires=expires)
-                return bool(connection.execute(insert.on_conflict_do_nothing()).rowcount)
+                return (
+                    connection.execute(insert.on_conflict_do_nothing().returning(_used.c.mark)).one_or_none()
+                    is not None
+                )
         except SQLAlchemyError as error:
             raise StoreUnavailable("the key store did not answer") from error
 
