@@ -19,7 +19,9 @@ BETRAYING = ("southfold", "Farland", "E10999003", "refuge", "ZZ9", "01632 960999
 
 def everything_shown(doors, agency, episode):
     """Return all bytes that an agency can read about an episode by any door."""
-    caller = Caller(agency, frozenset({"publish", "subscribe", "audit"}))
+    # A controller's DPO sees to whom its own data went, wherever that is: the home, which published, asks as a SPOC.
+    scopes = {"publish", "subscribe"} | (set() if agency == "harbour-house" else {"audit"})
+    caller = Caller(agency, frozenset(scopes))
     shown = [doors.mail(agency)]
     doors.publish_checkpoint()
     with doors.view() as view:
