@@ -37,17 +37,11 @@ def test_the_night_keeps_every_promise(night):
 @pytest.mark.xdist_group("night")
 def test_the_evidence_convinces_a_stranger_and_a_changed_byte_does_not(night):
     """The verifier needs the folder alone; a released field that is altered afterwards is found out."""
-    closing, folder = night
+    _, folder = night
     verify = [sys.executable, "-m", "contracts.verify", str(folder)]
     assert subprocess.run(verify, capture_output=True, check=False).returncode == 0
-    opened = next(
-        one["disclosure"]["id"]
-        for one in closing["decisions"]
-        if one["disclosure"]["type"] == "concordat.episode.opened.v1" and one["disclosure"]["outcome"] == "disclosed"
-    )
-    opening = folder / "openings" / f"{opened}.json"
+    opening = next(file for file in sorted((folder / "openings").iterdir()) if "Robin Example" in file.read_text())
     honest = opening.read_text()
-    assert "Example" in honest
     opening.write_text(honest.replace("Example", "Exemple"))
     try:
         assert subprocess.run(verify, capture_output=True, check=False).returncode == 4
