@@ -25,7 +25,7 @@ PATIENCE = 60.0
 """Seconds after which something that should have happened is taken as not happening, on a machine that is busy."""
 LOOK = 0.01
 """Seconds between two looks for the ready file."""
-STUBBORN = Backoff(attempts=None, first=0.02, longest=0.25)
+STUBBORN = Backoff(attempts=None, first=0.05, longest=0.5)
 """A client that never gives up and asks often: a hub that was killed is back soon."""
 
 _nursery = multiprocessing.get_context("forkserver")
