@@ -118,9 +118,7 @@ def _two_ways_to_send(clients: Mapping[str, HubClient], outboxes: Mapping[str, O
     return send
 
 
-async def _die_often(
-    hub: HubProcess, traffic: Traffic, deaths: Sequence[Fate | None], chance: random.Random
-) -> None:
+async def _die_often(hub: HubProcess, traffic: Traffic, deaths: Sequence[Fate | None], chance: random.Random) -> None:
     """Kill the hub once at random, then once for each death, each time after some progress; leave it running."""
     for death in (None, *deaths):
         if death is None:
