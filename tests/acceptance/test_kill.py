@@ -26,7 +26,8 @@ from broker.store.engine import UnsafeSettings
 from broker.store.transactions import Database
 from contracts.disclosure import Receipt
 from tests.acceptance.conftest import Process
-from tests.acceptance.hub_process import PATIENCE, STUBBORN, Fate, HubDied, HubProcess, seed_of_this_run
+from tests.acceptance.hub_entry import Fate
+from tests.acceptance.hub_process import PATIENCE, STUBBORN, HubDied, HubProcess, seed_of_this_run
 from tests.acceptance.reckoning import Witness, check_books, check_evidence, check_retries, check_told, mailbox
 from tests.acceptance.traffic import AGENCIES, COUNCIL, HOME, POLICE, Reader, Send, Traffic, running
 

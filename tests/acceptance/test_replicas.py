@@ -34,9 +34,7 @@ def test_two_replicas_write_one_ledger_while_one_is_killed_again_and_again(
     asyncio.run(_two_at_once(steady, dying, tmp_path, KILLS + extra_deaths, chance))
 
 
-async def _two_at_once(
-    steady: HubProcess, dying: HubProcess, folder: Path, kills: int, chance: random.Random
-) -> None:
+async def _two_at_once(steady: HubProcess, dying: HubProcess, folder: Path, kills: int, chance: random.Random) -> None:
     await steady.start()
     await dying.start()
     async with contextlib.AsyncExitStack() as stack:
@@ -47,10 +45,8 @@ async def _two_at_once(
             Reader(client, stack.enter_context(Bookmark.open(folder / f"{agency}.bookmark")))
             for agency, client in {**here, HOME: there[HOME]}.items()
         ]
-        witnesses = [
-            Witness(await stack.enter_async_context(one.client(COUNCIL, "audit"))) for one in (steady, dying)
-        ]
-        async with running(*(one.run() for one in (*witnesses, *readers))):
+        witnesses = [Witness(await stack.enter_async_context(one.client(COUNCIL, "audit"))) for one in (steady, dying)]
+        async with running(*(one.run() for one in witnesses), *(one.run() for one in readers)):
             async with running(traffic.run(6), finish=True):
                 for _ in range(kills):
                     await traffic.reached(chance.randint(5, 15))
@@ -196,7 +192,7 @@ async def _heard_promptly(desk: Reader, traffic: Traffic, night: int) -> None:
         for one in traffic.answered[begun:]:
             for told in one.receipt.told:
                 if told.agency == desk.agency:
-                    await desk.hears(lambda message, wanted=told.disclosure_id: message.id == wanted)
+                    await desk.hears(told.disclosure_id)
 
 
 async def _listeners(settings: dict[str, str], expected: int) -> list[int]:

@@ -129,11 +129,10 @@ class Reader:
         async with self._news:
             await self._news.wait_for(lambda: len(self.received) >= messages)
 
-    async def hears(self, fits: Callable[[Message], bool]) -> Message:
-        """Wait for a message."""
+    async def hears(self, disclosure: str) -> None:
+        """Wait for one message."""
         async with self._news:
-            await self._news.wait_for(lambda: any(map(fits, self.received)))
-        return next(filter(fits, self.received))
+            await self._news.wait_for(lambda: any(message.id == disclosure for message in self.received))
 
 
 def _now() -> str:
