@@ -105,7 +105,7 @@ def application(built: Built) -> "FastAPI":
     settings = built.settings
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: "FastAPI") -> AsyncIterator[None]:
         async with running(built):
             yield
 

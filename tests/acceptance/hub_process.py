@@ -29,7 +29,7 @@ STUBBORN = Backoff(attempts=None, first=0.05, longest=0.5)
 """A client that never gives up and asks often: a hub that was killed is back soon."""
 
 _nursery = multiprocessing.get_context("forkserver")
-_nursery.set_forkserver_preload(["tests.acceptance.hub_entry", "broker.cli.main", "broker.store.migrations"])
+_nursery.set_forkserver_preload(["tests.acceptance.hub_entry", "broker.web.app", "broker.web.server", "broker.cli.up"])
 
 
 class HubDied(AssertionError):
