@@ -47,7 +47,7 @@ def read_mail(
     positions = tuple(Position(one.generation, one.number) for one in mail)
     full = len(mail) == limit
     return MailPage(
-        items=tuple(_line(one, hub) for one in mail),
+        items=tuple(line_of(one, hub) for one in mail),
         positions=positions,
         next=positions[-1] if full else Position(first.generation, max(mailbox.top, start.number)),
         gap=after is not None and not fits,
@@ -55,7 +55,7 @@ def read_mail(
     )
 
 
-def _line(mail: MailRecord, hub: str) -> bytes:
+def line_of(mail: MailRecord, hub: str) -> bytes:
     """Return the message, or the tombstone that keeps its number when its content has been erased."""
     if mail.content is not None:
         return mail.content
