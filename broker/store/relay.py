@@ -18,7 +18,7 @@ _AT_ONCE = 100
 class RelayReading(MailboxesReading):
     """Reads what the relay keeps."""
 
-    def lease(self, name: str) -> Lease | None:
+    def lease_of(self, name: str) -> Lease | None:
         """Return who does a piece of work, or did."""
         row = self._row(select(tables.leases).where(tables.leases.c.name == name))
         return None if row is None else Lease(row.name, row.holder, row.term, row.expires_at)
@@ -78,7 +78,7 @@ class RelayWriting(RelayReading):
 
     def take_lease(self, name: str, holder: str, now: datetime, seconds: float) -> Lease | None:
         """Take a lease or prolong one's own; None while it is another's."""
-        known = self.lease(name)
+        known = self.lease_of(name)
         if known is not None and known.holder != holder and known.expires_at > now:
             return None
         term = 1 if known is None else known.term + (known.holder != holder)
@@ -88,7 +88,7 @@ class RelayWriting(RelayReading):
 
     def end_lease(self, lease: Lease, now: datetime) -> None:
         """Give a lease back before its time, if it is still held."""
-        known = self.lease(lease.name)
+        known = self.lease_of(lease.name)
         if known is not None and (known.holder, known.term) == (lease.holder, lease.term):
             self._put(tables.leases, [vars(known) | {"expires_at": now}])
 
