@@ -12,6 +12,7 @@ from broker.store import tables
 from broker.store.cases import CasesReading, CasesWriting
 from broker.store.consultations import ConsultationsReading, ConsultationsWriting
 from broker.store.disclosures import DisclosuresReading, DisclosuresWriting
+from broker.store.endpoints import EndpointsReading, EndpointsWriting
 from broker.store.events import EventsReading, EventsWriting
 from broker.store.ledger import LedgerReading, LedgerWriting
 from broker.store.mailboxes import MailboxesReading, MailboxesWriting
@@ -20,6 +21,7 @@ from broker.store.registry import RegistryReading, RegistryWriting
 from broker.store.sealing import Seals
 from broker.store.told import ToldReading
 from broker.store.transactions import Database
+from broker.store.webhooks import WebhooksReading, WebhooksWriting
 
 
 class SqlView(
@@ -30,6 +32,8 @@ class SqlView(
     MailboxesReading,
     DisclosuresReading,
     ConsultationsReading,
+    EndpointsReading,
+    WebhooksReading,
     ToldReading,
 ):
     """A View: one consistent reading."""
@@ -43,6 +47,8 @@ class SqlUnit(
     MailboxesWriting,
     DisclosuresWriting,
     ConsultationsWriting,
+    EndpointsWriting,
+    WebhooksWriting,
     ToldReading,
 ):
     """A Unit: one transaction under the writers' lock."""
