@@ -31,7 +31,9 @@ class WebhooksReading(Session):
             .order_by(mail.c.generation, mail.c.number)
             .limit(limit)
         )
-        return tuple(MailPlace(*row) for row in self._rows(query))
+        return tuple(
+            MailPlace(row.generation, row.number, row.disclosure, row.type, row.subject) for row in self._rows(query)
+        )
 
     def has_arrived(self, disclosure: str) -> bool:
         """Say whether some machine of the recipient has confirmed a message."""
@@ -128,9 +130,11 @@ class WebhooksWriting(WebhooksReading):
         last = self._connection.execute(select(func.coalesce(func.max(_attempts.c.sequence), 0))).scalar_one()
         self._add(_attempts, [_attempt_row(one, sequence) for sequence, one in enumerate(attempts, last + 1)])
 
-    def forget_attempts(self, before: datetime) -> None:
-        """Forget attempts made before a moment."""
+    def forget_webhooks(self, before: datetime) -> None:
+        """Forget attempts made before a moment, and what was finished before it."""
         self._connection.execute(delete(_attempts).where(_attempts.c.at < before))
+        finished = _queue.c.state.not_in(_UNFINISHED)
+        self._connection.execute(delete(_queue).where(finished, _queue.c.due_at < before))
 
 
 def _queue_row(one: Queued) -> dict[str, object]:
