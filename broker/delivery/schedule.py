@@ -48,6 +48,8 @@ class Outcome(StrEnum):
     """TLS failed, or the certificate is not one for this name."""
     NOT_CONNECTED = "not_connected"
     """No connection, or it broke before an answer."""
+    UNREADABLE = "unreadable"
+    """The hub could not read its own message; its operator has been told. Nothing was sent."""
 
 
 def outcome_of(status: int) -> Outcome:

@@ -28,6 +28,7 @@ _MOST_ADDRESSES = 3
 _RESOLVERS = 256
 """Names that may be looked up at once: a name server that is silent must not hold up the others."""
 _PORTS = {"https": 443, "http": 80}
+_LAST_PORT = 65535
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """From a host name and port to its addresses as text; raises OSError if it has none."""
@@ -44,7 +45,7 @@ class HttpSender:
         resolver: Resolver | None = None,
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
-        """`authorities` is a PEM file of certificate authorities to trust besides the public ones. OSError, SSLError."""
+        """`authorities` is a PEM file of certificate authorities to trust besides the public ones; OSError if unfit."""
         self._allowance = allowance
         self._timeout = timeout
         self._lookups = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="lookup") if resolver is None else None
@@ -86,7 +87,7 @@ class HttpSender:
             target = httpx2.URL(url) if fits else None
         except (httpx2.InvalidURL, ValueError):
             target = None
-        if target is None or target.scheme not in _PORTS or not target.host:
+        if target is None or target.scheme not in _PORTS or not target.host or not 0 < _port(target) <= _LAST_PORT:
             raise TargetRefused(f"send an https URL of at most {MAX_URL} ASCII characters, such as {_EXAMPLE}")
         if target.userinfo or target.fragment:
             raise TargetRefused("send a URL without user, password or fragment: messages are signed instead")
@@ -156,7 +157,7 @@ def _host(target: httpx2.URL) -> str:
 
 
 def _port(target: httpx2.URL) -> int:
-    return target.port or _PORTS[target.scheme]
+    return _PORTS[target.scheme] if target.port is None else target.port
 
 
 def _is_about_trust(error: BaseException | None) -> bool:

@@ -84,9 +84,9 @@ class Queued:
     stepped_over: bool = False
 
     @property
-    def key(self) -> tuple[str, int, int]:
-        """What makes it this message to this endpoint."""
-        return self.endpoint, self.generation, self.number
+    def position(self) -> Position:
+        """Its place in the mailbox."""
+        return Position(self.generation, self.number)
 
 
 @dataclass(frozen=True)

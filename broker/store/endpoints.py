@@ -33,17 +33,20 @@ class EndpointsReading(Session):
         rows = self._rows(select(_table).where(_table.c.agency == agency).order_by(_table.c.id))
         return tuple(one for row in rows if (one := self._endpoint(row)) is not None)
 
-    def endpoints_with_work(self, now: datetime) -> tuple[str, ...]:
-        """Return the ids of those switched on for which there is unread mail, or a message that is due."""
+    def endpoints_with_work(self, holder: str, now: datetime) -> tuple[str, ...]:
+        """Return the ids of those switched on with unread mail or a message that is due, and that no other works."""
         boxes = tables.mailboxes
         unread = tuple_(boxes.c.generation, boxes.c.top) > tuple_(_table.c.cursor_generation, _table.c.cursor_number)
         due = select(_queue.c.endpoint).where(
             _queue.c.endpoint == _table.c.id, _queue.c.state == State.WAITING.value, _queue.c.due_at <= now
         )
+        others = select(_leases.c.endpoint).where(
+            _leases.c.endpoint == _table.c.id, _leases.c.holder != holder, _leases.c.until > now
+        )
         query = (
             select(_table.c.id)
             .outerjoin(boxes, boxes.c.recipient == _table.c.agency)
-            .where(_table.c.switched_off.is_(None), or_(and_(boxes.c.top > 0, unread), due.exists()))
+            .where(_table.c.switched_off.is_(None), or_(and_(boxes.c.top > 0, unread), due.exists()), ~others.exists())
             .order_by(_table.c.id)
         )
         return tuple(row.id for row in self._rows(query))
