@@ -56,7 +56,7 @@ def test_metrics_count_by_route_and_never_by_path(hub: Any, opened: Make) -> Non
 
 def test_metrics_are_for_the_operator(serve: Any) -> None:
     """With a static token that one or an administrator's is needed, from loopback too."""
-    hub = serve(metrics_token="operators-own")  # noqa: S106 (a test's)
+    hub = serve(metrics_token="operators-own")
     metrics = f"{hub.url}/metrics"
     assert httpx2.get(metrics).status_code == 401
     assert httpx2.get(metrics, headers={"authorization": "Bearer wrong"}).status_code == 401
