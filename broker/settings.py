@@ -1,8 +1,9 @@
-"""Every setting of the hub. Each is read from the environment as CONCORDAT_<NAME>; docs/reference/settings.md lists them."""
+"""Every setting of the hub, read from the environment as CONCORDAT_<NAME>; docs/reference/settings.md lists them."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -39,6 +40,14 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(1, gt=0, le=60, description="How often deadlines are looked at.")
     heartbeat_seconds: float = Field(15, gt=0, le=60, description="Interval of feed heartbeats.")
     max_feeds: int = Field(2000, ge=1, description="Feeds open at once on one replica.")
+    webhook_allowed_networks: str = Field(
+        "",
+        description="Networks besides the public internet to which webhooks may be sent: CIDRs, separated by commas. "
+        "Within them http is taken too. Never list a network that the hub's own databases are in.",
+    )
+    webhook_ca_file: Path | None = Field(
+        None, description="PEM file of certificate authorities that webhooks trust besides the public ones."
+    )
     metrics_token: str | None = Field(
         None, description="Static bearer token for /metrics; without one, only loopback and admin tokens may read it."
     )
@@ -48,6 +57,19 @@ class Settings(BaseSettings):
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="Least severe level that is logged."
     )
+
+    @field_validator("webhook_allowed_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for network in value.split(","):
+            if network.strip():
+                ip_network(network.strip())
+        return value
+
+    @property
+    def webhook_networks(self) -> tuple[str, ...]:
+        """The networks that webhooks may reach besides the public internet."""
+        return tuple(network.strip() for network in self.webhook_allowed_networks.split(",") if network.strip())
 
     @property
     def main_url(self) -> str:

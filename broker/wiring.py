@@ -12,7 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from ulid import ULID
 
+from broker.egress.addresses import Allowance
+from broker.egress.sender import HttpSender
 from broker.flows.checkpoint import publish_checkpoint, require_floor
+from broker.flows.dispatch import Dispatcher
 from broker.flows.hub import Hub
 from broker.flows.parts import Parts
 from broker.flows.registry import Registry
@@ -62,6 +65,8 @@ class Built:
         self.hub.sequencer.close()
         if isinstance(self.hub.notifier, PostgresNotifier):
             self.hub.notifier.close()
+        if isinstance(self.hub.outgoing, HttpSender):
+            self.hub.outgoing.close()
         self.store.close()
         self.vault.close()
 
@@ -83,7 +88,8 @@ def build(settings: Settings) -> Built:
     signer = CheckpointSigner(
         f"{settings.origin}/ledger", Ed25519PrivateKey.from_private_bytes(vault.secret("ledger-signing"))
     )
-    hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer)
+    outgoing = HttpSender(Allowance.read(settings.webhook_networks), authorities=settings.webhook_ca_file)
+    hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer, outgoing)
     return Built(hub, vault, store, settings)
 
 
@@ -116,7 +122,7 @@ def application(built: Built) -> FastAPI:
 
 @contextlib.asynccontextmanager
 async def running(built: Built) -> AsyncIterator[None]:
-    """Run sequencer, clock and checkpoints; stop them in the order that loses nothing."""
+    """Run sequencer, webhooks, clock and checkpoints; stop them in the order that loses nothing."""
     hub, settings = built.hub, built.settings
 
     async def look_at_deadlines() -> None:
@@ -127,6 +133,7 @@ async def running(built: Built) -> AsyncIterator[None]:
 
     tasks = [
         asyncio.create_task(hub.sequencer.run(), name="sequencer"),
+        asyncio.create_task(Dispatcher(hub).run(), name="webhooks"),
         asyncio.create_task(_every(settings.tick_seconds, look_at_deadlines), name="deadlines"),
         asyncio.create_task(_every(settings.checkpoint_seconds, publish_head), name="checkpoints"),
     ]

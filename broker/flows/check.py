@@ -97,7 +97,8 @@ def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> 
 
 def _content(incoming: Incoming, source: str) -> bytes:
     """Return what makes two sendings the same event: attributes but for trace, and data."""
-    kept = {name: value for name, value in incoming.document.items() if name not in _TRACE}
+    # A null attribute is one that is not set (CloudEvents JSON format 1.0.2, section 2.2).
+    kept = {name: value for name, value in incoming.document.items() if name not in _TRACE and value is not None}
     return canonical(kept | {"source": source})
 
 
@@ -136,8 +137,9 @@ def _placement(
     if child.nhs_number is not None:
         handles += draft.handles_with(identifier_mark(child.nhs_number, parts))
     found = [record for handle in handles if (record := draft.placement(handle)) is not None]
-    # Only a record that names the reporter can be meant; any other is left for casework to warn about.
-    return next((record for record in found if record.names(publisher.id)), next(iter(found), None))
+    # A record that does not name the reporter is as good as none: even its existence (this NHS number is of a child in
+    # care) or its flag is not the reporter's to learn.
+    return next((record for record in found if record.names(publisher.id)), None)
 
 
 def reference_mark(agency: str, reference: str, parts: Parts) -> bytes:

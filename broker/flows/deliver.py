@@ -54,3 +54,10 @@ def deliver(draft: Draft, disclosure: DisclosureRecord, channel: str, parts: Par
             },
         )
     )
+
+
+def arrived(draft: Draft, disclosure_id: str, channel: str, parts: Parts) -> None:
+    """Record that one message has arrived, unless it has already."""
+    disclosure = draft.disclosure(disclosure_id)
+    if disclosure is not None and not draft.has_arrived(disclosure_id):
+        deliver(draft, disclosure, channel, parts)

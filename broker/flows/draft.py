@@ -34,8 +34,10 @@ class Ground(Protocol):
     def handles_with(self, identifier: bytes) -> tuple[str, ...]: ...
     def knows(self, reader: str, subject: str) -> frozenset[str]: ...
     def mailbox(self, recipient: str) -> Mailbox: ...
+    def mail_of(self, disclosure: str) -> MailRecord | None: ...
     def undelivered(self, recipient: str, up_to: Position) -> tuple[DisclosureRecord, ...]: ...
     def received(self, recipient: str, subject: str, up_to: Position | None) -> tuple[DisclosureRecord, ...]: ...
+    def has_arrived(self, disclosure: str) -> bool: ...
     def disclosure(self, disclosure_id: str) -> DisclosureRecord | None: ...
     def acknowledgement(self, acknowledgement_id: str) -> AcknowledgementRecord | None: ...
     def consulted(self, key: str) -> bool: ...
@@ -110,8 +112,23 @@ class Draft:
         position = Position(disclosure.generation, disclosure.number)
         return any(one.id == disclosure.id for one in self.undelivered(disclosure.recipient, position))
 
+    def has_arrived(self, disclosure: str) -> bool:
+        """Say whether some machine of the recipient has confirmed a message."""
+        return disclosure in self._deliveries or self._ground.has_arrived(disclosure)
+
     def received(self, recipient: str, subject: str, up_to: Position | None) -> tuple[DisclosureRecord, ...]:
-        return self._ground.received(recipient, subject, up_to)
+        own = tuple(
+            told
+            for told in self._disclosures.values()
+            if (told.recipient, told.subject) == (recipient, subject)
+            and told.generation is not None
+            and (up_to is None or (told.generation, told.number or 0) <= (up_to.generation, up_to.number))
+        )
+        return (*self._ground.received(recipient, subject, up_to), *own)
+
+    def mail_of(self, disclosure: str) -> MailRecord | None:
+        own = next((mail for mail in self._mail if mail.disclosure == disclosure), None)
+        return own or self._ground.mail_of(disclosure)
 
     def disclosure(self, disclosure_id: str) -> DisclosureRecord | None:
         return self._disclosures.get(disclosure_id) or self._ground.disclosure(disclosure_id)

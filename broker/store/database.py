@@ -12,6 +12,7 @@ from broker.store import tables
 from broker.store.cases import CasesReading, CasesWriting
 from broker.store.consultations import ConsultationsReading, ConsultationsWriting
 from broker.store.disclosures import DisclosuresReading, DisclosuresWriting
+from broker.store.endpoints import EndpointsReading, EndpointsWriting
 from broker.store.events import EventsReading, EventsWriting
 from broker.store.ledger import LedgerReading, LedgerWriting
 from broker.store.mailboxes import MailboxesReading, MailboxesWriting
@@ -21,6 +22,7 @@ from broker.store.relay import RelayReading, RelayWriting
 from broker.store.sealing import Seals
 from broker.store.told import ToldReading
 from broker.store.transactions import Database
+from broker.store.webhooks import WebhooksReading, WebhooksWriting
 
 
 class SqlView(
@@ -32,6 +34,8 @@ class SqlView(
     MailboxesReading,
     DisclosuresReading,
     ConsultationsReading,
+    EndpointsReading,
+    WebhooksReading,
     ToldReading,
 ):
     """A View: one consistent reading."""
@@ -46,6 +50,8 @@ class SqlUnit(
     MailboxesWriting,
     DisclosuresWriting,
     ConsultationsWriting,
+    EndpointsWriting,
+    WebhooksWriting,
     ToldReading,
 ):
     """A Unit: one transaction under the writers' lock."""

@@ -320,4 +320,64 @@ channel_keys = Table(
     Column("agency", Name, nullable=False),  # whose channel
     Column("begun_at", Instant, nullable=False),  # when it came into use
     Index(None, "agency", "begun_at"),
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("id", Name, primary_key=True),  # its random id
+    Column("agency", Name, nullable=False),  # whose mail it gets
+    Column("types", Codes, nullable=False),  # event types that it wants; none means all
+    Column("content", Name, nullable=False),  # full or notice
+    Column("order", Name, nullable=False),  # by episode or none
+    Column("created_at", Instant, nullable=False),  # when it was made
+    Column("cursor_generation", BigInteger, nullable=False),  # up to here the mailbox has been queued for it …
+    Column("cursor_number", BigInteger, nullable=False),
+    Column("switched_off", Name),  # why it is sent nothing
+    Column("switched_off_at", Instant),  # … since when
+    Column("former_until", Instant),  # until when the former keys sign too
+    Column("failing_since", Instant),  # the first failure since the last success
+    Column("secrets", Sealed, nullable=False),  # address and keys; sealed: either may be a password
+    Index(None, "agency"),
+)
+
+endpoint_leases = Table(
+    "endpoint_leases",
+    metadata,
+    Column("endpoint", Name, _points_at("endpoints.id"), primary_key=True),  # which endpoint is being worked
+    Column("holder", Name, nullable=False),  # by which replica: a random name for each start
+    Column("until", Instant, nullable=False),  # when another may take it over
+)
+
+webhook_queue = Table(
+    "webhook_queue",
+    metadata,
+    Column("endpoint", Name, _points_at("endpoints.id"), nullable=False),  # where it is going
+    Column("generation", BigInteger, nullable=False),  # place in the agency's mailbox
+    Column("number", BigInteger, nullable=False),
+    Column("disclosure", Name, nullable=False),  # the id that it goes under, however often
+    Column("lane", Name, nullable=False),  # the subject whose messages keep their order
+    Column("state", Name, nullable=False),  # held, waiting, delivered, given_up
+    Column("due_at", Instant, nullable=False),  # not before this moment
+    Column("tries", Integer, nullable=False),  # attempts in this round
+    Column("stepped_over", Boolean, nullable=False),  # whether it lets those behind it pass
+    PrimaryKeyConstraint("endpoint", "generation", "number"),
+    Index(None, "endpoint", "state", "stepped_over", "due_at"),
+    Index(None, "endpoint", "lane", "generation", "number"),
+)
+
+webhook_attempts = Table(
+    "webhook_attempts",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),  # order of recording
+    Column("id", Name, nullable=False),  # its random id
+    Column("endpoint", Name, _points_at("endpoints.id"), nullable=False),  # where it went
+    Column("message", Name, nullable=False),  # the disclosure's id, or a test's
+    Column("generation", BigInteger),  # place in the mailbox; empty for a test
+    Column("number", BigInteger),
+    Column("at", Instant, nullable=False),  # when it was made
+    Column("milliseconds", Integer, nullable=False),  # how long it took
+    Column("outcome", Name, nullable=False),  # a code
+    Column("status", Integer),  # HTTP status, if there was an answer
+    UniqueConstraint("id"),
+    Index(None, "endpoint", "sequence"),
+    Index(None, "at"),
 )

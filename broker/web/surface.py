@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from broker.flows.hub import Hub
-from broker.ports.store import View
+from broker.ports.store import Unit, View
 from broker.web.directory import Directory
 from broker.web.meters import Meters
 from broker.web.replays import Replays
@@ -39,6 +39,15 @@ class Surface:
                 return look(view)
 
         return await run_in_threadpool(reading)
+
+    async def write(self, change: Callable[[Unit], T]) -> T:
+        """Change state that is not events in a thread, in one transaction; StoreUnavailable when the database fails."""
+
+        def writing() -> T:
+            with self.hub.store.writing() as unit:
+                return change(unit)
+
+        return await run_in_threadpool(writing)
 
 
 def surface_of(request: Request) -> Surface:
