@@ -1,4 +1,4 @@
-"""Every setting of the hub. Each is read from the environment as CONCORDAT_<NAME>; docs/reference/settings.md lists them."""
+"""Every setting of the hub, read from the environment as CONCORDAT_<NAME>; docs/reference/settings.md lists them."""
 
 from pathlib import Path
 

@@ -3,24 +3,27 @@
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from broker.cli.ended import Ended, Exit
 from broker.cli.keys import create_key, public_jwk
 from broker.cli.local import commit, existing
+from broker.cli.noun import noun
 from broker.cli.options import HubOption, JsonOption, KeyOption, StateOption
 from broker.cli.public_key import read_public_key
 from broker.cli.remote import connect
 from broker.cli.speech import emit, emit_json, emit_table, say
 from broker.flows.enrol import AlreadyEnrolled, amend, enrol
 from broker.web.tokens import SCOPES
-from broker.wiring import Built
 from contracts.agency import Agency
 from contracts.vocabulary import AgencyKind
 
-app = typer.Typer(no_args_is_help=True, help="Register agencies, change their keys, get a token.")
+if TYPE_CHECKING:
+    from broker.wiring import Built
+
+app = noun("Register agencies, change their keys, get a token.")
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Short name of the agency, such as harbour-house.")]
 PublicKeyOption = Annotated[
@@ -77,8 +80,6 @@ def add(
         scopes=_scopes(scopes or ["publish", "subscribe"]),
         telephone=telephone,
     )
-    if public_key is None and generate_key is None and not no_system:
-        say("It has no key yet, so it cannot come in. Give it one with: concordat agency rotate")
     with existing(state) as built:
         if _find(built, agency.id) is not None:
             raise Ended(_TAKEN, Exit.REFUSED)
@@ -88,6 +89,8 @@ def add(
         except AlreadyEnrolled:
             raise Ended(_TAKEN, Exit.REFUSED) from None
     _tell(agency, as_json=as_json)
+    if not agency.keys and agency.has_channel:
+        say("It has no key yet, so it cannot come in. Give it one with: concordat agency rotate")
     say(f"{agency.id} is registered. It can be told nothing until a protocol that it has signed is in force.")
 
 
@@ -214,12 +217,12 @@ def _key(public_key: Path | None, generate_key: Path | None) -> tuple[dict[str, 
     return (public_jwk(key),)
 
 
-def _find(built: Built, agency_id: str) -> Agency | None:
+def _find(built: "Built", agency_id: str) -> Agency | None:
     with built.store.reading() as view:
         return next((agency for agency in view.agencies() if agency.id == agency_id), None)
 
 
-def _known(built: Built, agency_id: str) -> Agency:
+def _known(built: "Built", agency_id: str) -> Agency:
     agency = _find(built, agency_id)
     if agency is None:
         raise Ended("no agency of this id is registered: see `concordat agency list`")

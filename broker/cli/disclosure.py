@@ -6,11 +6,12 @@ import typer
 
 from broker.cli.disclosure_report import Told, told_of, write_report
 from broker.cli.ended import Ended, Exit
+from broker.cli.noun import noun
 from broker.cli.options import AgencyOption, HubOption, JsonOption, KeyOption, StateOption
 from broker.cli.remote import connect, segment
 from broker.cli.speech import emit, emit_json, emit_pretty, emit_table, printable, say
 
-app = typer.Typer(no_args_is_help=True, help="For data protection officers: who was told what, and why.")
+app = noun("For data protection officers: who was told what, and why.")
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of the disclosure.")]
 EpisodeOption = Annotated[str | None, typer.Option("--episode", metavar="ID", help="About this episode.")]

@@ -6,11 +6,15 @@ import typer
 
 from broker.cli.checks import Check, Verdict, check_hub, examine
 from broker.cli.ended import Ended
+from broker.cli.noun import noun
 from broker.cli.options import JsonOption, StateOption
 from broker.cli.settle import settings_for
 from broker.cli.speech import emit, emit_json, say
 
+app = noun()
 
+
+@app.command()
 def doctor(
     state: StateOption = None,
     hub: Annotated[

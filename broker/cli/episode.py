@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 import typer
 
+from broker.cli.noun import noun
 from broker.cli.options import AgencyOption, HubOption, JsonOption, KeyOption, StateOption
 from broker.cli.remote import connect, segment
 from broker.cli.speech import emit_json, emit_pretty, emit_table, say
 
-app = typer.Typer(no_args_is_help=True, help="The episodes that an agency has a part in, and who has been told.")
+app = noun("The episodes that an agency has a part in, and who has been told.")
 
 IdArgument = Annotated[str, typer.Argument(metavar="EPISODE", help="Id of the episode.")]
 _STEPS = ("told_at", "delivered_at", "seen_at", "acting_at", "actioned_at")

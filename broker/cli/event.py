@@ -11,6 +11,7 @@ from ulid import ULID
 
 from broker.cli.ended import Ended, Exit
 from broker.cli.example import fresh_example
+from broker.cli.noun import noun
 from broker.cli.options import AgencyOption, HubOption, JsonOption, KeyOption, StateOption
 from broker.cli.receipt import show_receipt
 from broker.cli.remote import connect
@@ -21,7 +22,7 @@ from contracts.envelope import MAX_EVENT_BYTES
 from contracts.examples import examples_of
 from contracts.parse import InvalidEvent, parse_event
 
-app = typer.Typer(no_args_is_help=True, help="Make an example event, check one against its contract, publish one.")
+app = noun("Make an example event, check one against its contract, publish one.")
 
 STRUCTURED = "application/cloudevents+json"
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A CloudEvent as JSON; - reads standard input.")]

@@ -7,13 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from broker.cli.ended import Ended
+from broker.cli.noun import noun
 from broker.cli.options import AgencyOption, HubOption, JsonOption, KeyOption, StateOption
 from broker.cli.remote import RefusedByHub, Remote, connect
 from broker.cli.speech import emit, emit_json, printable, say
 
+app = noun()
+
 RECONNECT_SECONDS = 2
 
 
+@app.command()
 def feed(
     agency: AgencyOption,
     after: Annotated[

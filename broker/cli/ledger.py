@@ -7,6 +7,7 @@ import typer
 
 from broker.cli.ended import Ended, Exit
 from broker.cli.evidence import save_evidence
+from broker.cli.noun import noun
 from broker.cli.options import AgencyOption, HubOption, JsonOption, KeyOption, StateOption
 from broker.cli.remote import Remote, connect, segment
 from broker.cli.speech import emit, emit_json, say
@@ -18,7 +19,7 @@ from contracts.signed_note import VerifierKey, decode_text
 from contracts.tlog import open_checkpoint
 from contracts.verification_error import VerificationError
 
-app = typer.Typer(no_args_is_help=True, help="Checkpoints, proofs and folders of evidence.")
+app = noun("Checkpoints, proofs and folders of evidence.")
 
 TrustedOption = Annotated[
     str | None,

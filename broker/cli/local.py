@@ -1,39 +1,26 @@
-"""The hub's own databases, opened by a command that runs on the hub's machine."""
+"""The hub's own databases, opened by a command that runs on the hub's machine.
+
+The hub's parts take two seconds to load: only a command that opens them waits for them.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from broker.cli.ended import Ended
 from broker.cli.settle import settings_for
-from broker.flows.checkpoint import LedgerBehind
 from broker.flows.draft import Draft
-from broker.ports.store import StoreUnavailable
-from broker.ports.vault import VaultUnavailable
 from broker.settings import Settings
-from broker.store.engine import UnsafeSettings
-from broker.store.kek import KekUnusable
-from broker.store.keystore import WrongKek
-from broker.store.migrations import UnknownSchema
-from broker.wiring import Built, build
+
+if TYPE_CHECKING:
+    from broker.wiring import Built
 
 T = TypeVar("T")
 
-REFUSES_TO_OPEN = (
-    LedgerBehind,
-    StoreUnavailable,
-    VaultUnavailable,
-    UnsafeSettings,
-    KekUnusable,
-    WrongKek,
-    UnknownSchema,
-)
-"""What the parts raise when they do not open; each says what to do."""
-
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Built]:
+def opened(settings: Settings) -> "Iterator[Built]":
     """Open the hub's databases beside a hub that may be running: the database's own lock keeps writers in one order.
 
     Raises Ended with what to do if they do not open.
@@ -45,8 +32,10 @@ def opened(settings: Settings) -> Iterator[Built]:
         built.close()
 
 
-def built_hub(settings: Settings) -> Built:
+def built_hub(settings: Settings) -> "Built":
     """Put the hub together; Ended says what to do if it does not open."""
+    from broker.cli.building import REFUSES_TO_OPEN, build  # noqa: PLC0415 (loaded when it is needed)
+
     try:
         return build(settings)
     except REFUSES_TO_OPEN as error:
@@ -60,7 +49,7 @@ def built_hub(settings: Settings) -> Built:
 
 
 @contextmanager
-def existing(state: Path | None) -> Iterator[Built]:
+def existing(state: Path | None) -> "Iterator[Built]":
     """Open the databases of a hub that has been started before; Ended if there is none in the folder."""
     settings = settings_for(state)
     if settings.database_url is None and not (settings.state / "concordat.db").exists():
@@ -71,8 +60,10 @@ def existing(state: Path | None) -> Iterator[Built]:
         yield built
 
 
-def commit(built: Built, step: Callable[[Draft], T]) -> T:
+def commit(built: "Built", step: Callable[[Draft], T]) -> T:
     """Commit one step and return its answer; raises what the step raised, or Ended if the database did not answer."""
+    from broker.cli.building import REFUSES_TO_OPEN  # noqa: PLC0415 (loaded when it is needed)
+
     (outcome,) = built.hub.sequencer.commit([step])
     if isinstance(outcome, REFUSES_TO_OPEN):
         raise Ended(str(outcome)) from outcome

@@ -1,20 +1,54 @@
 """The `concordat` command: noun, then verb."""
 
 import sys
-from pathlib import Path
-from typing import Annotated
+from importlib import import_module
+from typing import Any
 
 import typer
 
-from broker.cli import agency, disclosure, doctor, episode, event, feed, ledger, protocol, up
 from broker.cli.ended import Ended, Exit
-from broker.cli.options import JsonOption
 from broker.cli.speech import say
 
 DEBUG = "--debug"
+INTERRUPTED = 130
+"""What a shell expects of a program that was stopped by Ctrl-C."""
+
+NOUNS = {
+    "up": ("up", "Start a hub on this machine and keep it running."),
+    "demo": ("demonstration", "Play one invented night for real, in under a minute."),
+    "doctor": ("doctor", "Say what is wrong with this installation, and what to do."),
+    "agency": ("agency", "Register agencies, change their keys, get a token."),
+    "protocol": ("protocol", "Check, sign, read and activate data-sharing protocols."),
+    "event": ("event", "Make an example event, check one, publish one."),
+    "feed": ("feed", "Watch what an agency is told, as it arrives."),
+    "episode": ("episode", "An agency's episodes, and who has been told."),
+    "disclosure": ("disclosure", "For data protection officers: who was told what, and why."),
+    "ledger": ("ledger", "Checkpoints, proofs and folders of evidence."),
+}
+"""The first word of a command, the module that it is in, and what it is for."""
+
+
+class Nouns(typer.core.TyperGroup):
+    """Loads a command when it is called for: a token is not waited for until a web server has been imported."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (the library's signature)
+        return list(NOUNS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in NOUNS:
+            return None
+        command = typer.main.get_command(import_module(f"broker.cli.{NOUNS[cmd_name][0]}").app)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in NOUNS.items()])
+
 
 app = typer.Typer(
     name="concordat",
+    cls=Nouns,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -28,33 +62,10 @@ app = typer.Typer(
     ),
 )
 
-app.command("up")(up.up)
-app.command("doctor")(doctor.doctor)
-app.add_typer(agency.app, name="agency")
-app.add_typer(protocol.app, name="protocol")
-app.add_typer(event.app, name="event")
-app.command("feed")(feed.feed)
-app.add_typer(episode.app, name="episode")
-app.add_typer(disclosure.app, name="disclosure")
-app.add_typer(ledger.app, name="ledger")
 
-
-@app.command("demo")
-def demo(
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Folder for what the demonstration leaves behind.")
-    ] = Path("concordat-demo"),
-    as_json: JsonOption = False,
-) -> None:
-    """Play one invented night for real, in under a minute: a child goes missing, and everyone entitled is told.
-
-    Example: concordat demo
-    """
-    from broker.cli.demo.play import run as play  # noqa: PLC0415 (brings the agencies' side, which no hub needs)
-
-    code = play(json=as_json, out=out)
-    if code:
-        raise typer.Exit(code)
+@app.callback()
+def concordat() -> None:
+    """Hold the nouns together."""
 
 
 def run() -> None:
@@ -69,7 +80,7 @@ def run() -> None:
         say(str(ended))
         sys.exit(ended.code)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has read enough.
         sys.stderr.close()

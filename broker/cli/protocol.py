@@ -10,6 +10,7 @@ from broker.cli.document_text import Finding, findings, read_sound, read_text, w
 from broker.cli.ended import Ended, Exit
 from broker.cli.keys import key_file, load_key, signature_over
 from broker.cli.local import commit, existing
+from broker.cli.noun import noun
 from broker.cli.options import JsonOption, KeyOption, StateOption
 from broker.cli.protocol_plan import clauses_for, in_words, plan
 from broker.cli.settle import settings_for
@@ -18,7 +19,7 @@ from broker.flows.activate import VersionTaken, activate
 from broker.sharing.tree import ProtocolFault
 from contracts.protocol import Protocol, fingerprint
 
-app = typer.Typer(no_args_is_help=True, help="Check, sign, read and bring into force data-sharing protocols.")
+app = noun("Check, sign, read and bring into force data-sharing protocols.")
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The protocol document, in YAML.")]
 _REFERENCE = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)@([1-9][0-9]*)")
@@ -83,7 +84,7 @@ def sign(
     if target is not None:
         text = read_text(file)
         target.write_bytes((text if already else with_signature(text, signature)).encode())
-        said = "had signed with this key before" if already else "has signed"
+        said = "had signed already" if already else "has signed"
         say(f"{agency} {said} {parsed.protocol.reference}: {target}")
         if as_json:
             emit_json(signature)

@@ -167,7 +167,7 @@ class Remote:
             "exp": issued + ASSERTION_SECONDS,
             "jti": str(ULID()),
         }
-        return jwt.encode({"alg": "EdDSA", "kid": self._kid}, claims, self._key, algorithms=["EdDSA"])
+        return jwt.encode({"alg": "Ed25519", "kid": self._kid}, claims, self._key, algorithms=["Ed25519"])
 
     @staticmethod
     def _json(answer: httpx2.Response) -> Any:

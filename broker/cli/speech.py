@@ -35,7 +35,8 @@ def emit_pretty(value: Mapping[str, Any]) -> None:
 
 def emit_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a table on stdout: folded to the terminal's width, or in full where it is piped."""
-    table = Table(*headings, box=None, pad_edge=False, show_edge=False, header_style="bold")
+    named = any(headings)
+    table = Table(*headings, box=None, pad_edge=False, show_edge=False, show_header=named, header_style="bold")
     for column in table.columns:
         column.overflow = "fold"
     for row in rows:

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from broker.cli.ended import Ended
+from broker.cli.keys import key_file
 from broker.cli.local import built_hub
+from broker.cli.noun import noun
 from broker.cli.options import StateOption
 from broker.cli.partnership import found
 from broker.cli.serving import listen, serve, write_ready_file
@@ -18,10 +20,13 @@ from broker.cli.speech import say
 from broker.settings import Settings
 from broker.telemetry import set_up_logging, set_up_telemetry
 
+app = noun()
+
 _FIRST_EVENT = "concordat.episode.opened.v1"
 _PUBLISHER, _WATCHER = "harbour-house", "northmere-police"
 
 
+@app.command()
 def up(
     state: StateOption = None,
     host: Annotated[
@@ -47,7 +52,7 @@ def up(
     Example: concordat up --state my-hub --port 8420
     """
     settings = settings_for(state, host=host, port=port, test_clock=test_clock)
-    set_up_logging(settings.log_level if settings.log_level != "info" else "warning")
+    set_up_logging(_level(settings))
     set_up_telemetry(settings.origin)
     listening = listen(settings.host, settings.port)
     with listening:
@@ -63,12 +68,18 @@ def up(
                 say("A new hub: the invented partnership of Northmere has been founded.")
 
         def announce() -> None:
-            say(_start_page(settings, sample=(settings.state / "agencies" / f"{_PUBLISHER}.pem").exists()))
             if ready_file is not None:
                 write_ready_file(ready_file, settings.issuer)
+            say(_start_page(settings, sample=key_file(settings.state / "agencies", _PUBLISHER).exists()))
 
         serve(built, listening, announce)
     say("The hub has stopped. Everything that it accepted is kept: start it again with the same command.")
+
+
+def _level(settings: Settings) -> str:
+    """A person at a terminal reads the start page; a service's log says what it did."""
+    quiet = "log_level" not in settings.model_fields_set and sys.stderr.isatty()
+    return "warning" if quiet else settings.log_level
 
 
 def _start_page(settings: Settings, *, sample: bool) -> str:

@@ -50,7 +50,19 @@ def create_app(
 ) -> FastAPI:
     """Make the app; VaultUnavailable if keys cannot be read. Replicas of one token endpoint must share `replays`."""
     app = FastAPI(
-        title="Concordat", lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False, debug=False
+        title="Concordat",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        # FastAPI's own telemetry records the text of exceptions, and with it what was submitted. The guard's does not.
+        telemetry={
+            "tracing": False,
+            "metrics": False,
+            "logs": False,
+            "operation_spans": False,
+            "auto_configure": False,
+        },
     )
     streams = Streams(settings.max_streams)
     meters = Meters(streams)

@@ -11,8 +11,8 @@ import structlog
 from broker.flows.deliver import confirm
 from broker.flows.mailbox import MailPage, gap_notice, read_mail
 from broker.flows.sequencer import Overloaded
-from broker.ports.records import Position
-from broker.ports.store import StoreUnavailable
+from broker.ports.records import DisclosureRecord, Position
+from broker.ports.store import StoreUnavailable, View
 from broker.ports.vault import VaultUnavailable
 from broker.web.auth import is_registered
 from broker.web.streams import TooManyStreams
@@ -41,13 +41,19 @@ class Wanted:
         """Whether it is not sent everything."""
         return bool(self.types) or self.episode is not None
 
+    def selects(self, disclosure: DisclosureRecord) -> bool:
+        """Say whether the message of a disclosure is among what it asks for."""
+        of_type = not self.types or any(
+            disclosure.type.startswith(one[:-1]) if one.endswith("*") else disclosure.type == one for one in self.types
+        )
+        return of_type and (self.episode is None or disclosure.subject == f"episode/{self.episode}")
+
 
 async def stream(surface: Surface, session: Session, wanted: Wanted) -> AsyncGenerator[bytes, None]:
     """Yield the bytes of a feed. Its failures end it with `retry:`; what was confirmed or sent stays so."""
     try:
         with surface.streams.opened() as ending:
-            if wanted.after is not None:
-                await confirm_up_to(surface, session.agency, wanted.after, "feed")
+            await confirm_up_to(surface, session.agency, wanted, "feed")
             async with aclosing(_messages(surface, session, wanted, ending)) as messages:
                 async for message in messages:
                     yield message
@@ -58,12 +64,21 @@ async def stream(surface: Surface, session: Session, wanted: Wanted) -> AsyncGen
         yield RETRY
 
 
-async def confirm_up_to(surface: Surface, agency: str, position: Position, channel: str) -> None:
-    """Record as delivered what a reader says that it holds, if anything is new in that."""
-    parts = surface.hub.parts
-    mailbox = await surface.read(lambda view: view.mailbox(agency))
-    if position.generation == mailbox.generation and mailbox.confirmed < position.number <= mailbox.top:
-        await surface.hub.sequencer.submit(lambda draft: confirm(draft, agency, position, channel, parts))
+async def confirm_up_to(surface: Surface, agency: str, wanted: Wanted, channel: str) -> None:
+    """Record as delivered what a reader says that it holds by the position it goes on from, if anything is new."""
+    parts, position = surface.hub.parts, wanted.after
+    if position is None:
+        return
+    was_sent = wanted.selects if wanted.is_filtered else None
+
+    def is_news(view: View) -> bool:
+        mailbox = view.mailbox(agency)
+        if position.generation != mailbox.generation or not mailbox.confirmed < position.number <= mailbox.top:
+            return False
+        return was_sent is None or any(was_sent(one) for one in view.undelivered(agency, position))
+
+    if await surface.read(is_news):
+        await surface.hub.sequencer.submit(lambda draft: confirm(draft, agency, position, channel, parts, was_sent))
 
 
 async def _messages(

@@ -2,7 +2,7 @@
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import Observation
-from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics import AlwaysOffExemplarFilter, MeterProvider
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 
 from broker.web.streams import Streams
@@ -16,8 +16,11 @@ class Meters:
 
     def __init__(self, streams: Streams) -> None:
         self._registry = CollectorRegistry()
+        # No exemplars: a counter leads to nobody's request.
         self._provider = MeterProvider(
-            [PrometheusMetricReader(disable_target_info=True, registry=self._registry)], shutdown_on_exit=False
+            [PrometheusMetricReader(disable_target_info=True, registry=self._registry)],
+            exemplar_filter=AlwaysOffExemplarFilter(),
+            shutdown_on_exit=False,
         )
         meter = self._provider.get_meter("concordat.web")
         self._requests = meter.create_counter("concordat.http.requests", description="requests by route and status")

@@ -58,6 +58,7 @@ CONTRACTS = (
         purpose="The owning force offers the episode to another force, and keeps it until that force accepts.",
         stage=Stage.HANDOVER,
         publishers=Publishers(frozenset({Role.OWNING_FORCE}), confirmed=True),
+        ring=False,
     ),
     Contract(
         type="concordat.handover.accepted.v1",
@@ -65,6 +66,7 @@ CONTRACTS = (
         purpose="The force that was offered the episode owns it from now on.",
         stage=Stage.HANDOVER,
         publishers=OFFERED_FORCE,
+        ring=False,
     ),
     Contract(
         type="concordat.handover.declined.v1",
@@ -72,6 +74,7 @@ CONTRACTS = (
         purpose="The force that was offered the episode does not take it; the offering force keeps it.",
         stage=Stage.HANDOVER,
         publishers=OFFERED_FORCE,
+        ring=False,
     ),
     Contract(
         type="concordat.handover.lapsed.v1",

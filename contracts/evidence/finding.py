@@ -52,12 +52,19 @@ class Report:
         return not self.failures
 
     def sentence(self) -> str:
-        counts = [f"{_entries(n)} under the checkpoint of size {size}" for size, n in sorted(self.entries.items())]
-        proved = " and ".join(counts) or "no entry"
+        proved = self._proved()
         if self.holds:
             return f"Verified: {proved}, log {self.origin}."
         checks = "1 check" if self.failures == 1 else f"{self.failures} checks"
         return f"NOT VERIFIED: {checks} failed. Found in the log all the same: {proved}."
+
+    def _proved(self) -> str:
+        if not self.entries:
+            return "no entry"
+        found, newest = _entries(sum(self.entries.values())), max(self.entries)
+        if len(self.entries) == 1:
+            return f"{found} under the checkpoint of size {newest}"
+        return f"{found} under {len(self.entries)} checkpoints, the newest of size {newest}"
 
 
 def _entries(count: int) -> str:

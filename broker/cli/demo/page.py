@@ -1,5 +1,7 @@
 """The closing page: what the night was good for, on one screen."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -15,8 +17,8 @@ def show(console: Console, closing: dict[str, Any]) -> None:
     console.rule("The night, in the ledger's words")
     console.print(_told(closing))
     console.print(_fields(closing))
-    for call in closing["ring"]:
-        console.print(f"[bold red]To be rung[/]: {_name(call['ring'])}, by {_name(call['by'])} — {call['why']}.")
+    for line in _calls(closing):
+        console.print(line, highlight=False)
     console.print(f"Telephone calls that this replaced: [bold]{closing['calls_replaced']}[/]")
     console.print(f"Ledger: {closing['ledger']['says']}", highlight=False)
     failed = [one["what"] for one in closing["expectations"] if not one["held"]]
@@ -37,9 +39,18 @@ def _told(closing: dict[str, Any]) -> Table:
     return table
 
 
+def _calls(closing: dict[str, Any]) -> Iterator[str]:
+    """Say once for each pair who must ring whom, about what, and why."""
+    about: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for call in closing["ring"]:
+        about[(call["ring"], call["by"], call["why"])].append(SHORT.get(call["event"], call["event"]))
+    for (ring, by, why), events in about.items():
+        yield f"[bold red]RING[/] {_name(ring)}: {_name(by)}, about {', '.join(events)} ({why})"
+
+
 def _fields(closing: dict[str, Any]) -> Table:
     table = Table(title="What each was given of the report, and by which clause", title_justify="left")
-    for heading in ("agency", "released", "transformed", "withheld", "of which, and why"):
+    for heading in ("agency", "rel.", "transf.", "withh.", "what was not released as it was, and the clause"):
         table.add_column(heading)
     for decision in closing["decisions"]:
         about = decision["disclosure"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -48,7 +48,7 @@ class Screen:
         self.console = console or Console()
         self._live = Live(console=self.console, refresh_per_second=8, transient=False)
 
-    def __enter__(self) -> "Screen":
+    def __enter__(self) -> Self:
         if not self._silent:
             self._live.start()
         return self

@@ -26,8 +26,7 @@ async def inbox(
 ) -> Response:
     """Answer with messages in order and `next`, the position to ask after; a gap comes first, as an event."""
     wanted = Wanted(position(after), tuple(types), episode)
-    if wanted.after is not None:
-        await confirm_up_to(surface, session.agency, wanted.after, "inbox")
+    await confirm_up_to(surface, session.agency, wanted, "inbox")
     page = await read_page(surface, session.agency, wanted.after, limit, wanted)
     items = list(page.items)
     if page.gap and wanted.after is not None:

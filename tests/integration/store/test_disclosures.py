@@ -157,6 +157,8 @@ def test_told_matrix_says_the_first_of_each(store: SqlStore, night: Any) -> None
         seen_at=seen.at,
         acting_at=acting.at,
         publisher=NORTHMERE,
+        event_source=council.event_source,
+        event_id=council.event_id,
     )
     assert first == row
     assert second == replace(

@@ -150,7 +150,9 @@ def test_a_parameter_that_is_not_known_is_refused(hub: Any, canary: str) -> None
 def test_a_parameter_out_of_range_is_refused(hub: Any, query: str) -> None:
     """The answer says which, and what it takes."""
     answer = hub.desk("harbour-house").client().get(f"/v1/episodes?{query}")
-    assert _is_problem(answer, 400, "invalid-parameter")["errors"][0]["pointer"] == f"?{query.split('=', maxsplit=1)[0]}"
+    assert (
+        _is_problem(answer, 400, "invalid-parameter")["errors"][0]["pointer"] == f"?{query.split('=', maxsplit=1)[0]}"
+    )
 
 
 @pytest.mark.parametrize("position", ["5", "1.2.3", "a.b", "-1.0", "1.-1", "1.٣", "", f"1.{2**63}", "9" * 41])

@@ -24,7 +24,7 @@ def test_an_agency_gets_a_token_for_what_it_was_granted(hub: Any) -> None:
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     said = answer.json()
-    assert said["token_type"] == "Bearer"
+    assert said["token_type"] == "Bearer"  # noqa: S105 (a kind of token)
     assert said["scope"] == "publish subscribe audit"
     claims = _claims(said["access_token"])
     assert claims["sub"] == "harbour-house"

@@ -17,7 +17,7 @@ Check = Callable[..., tuple[int, str]]
 def test_an_honest_night(check: Check) -> None:
     """Everything is verified, and the last sentence says how much under which checkpoint."""
     code, said = check("--key", SIGNER.vkey)
-    last = "Verified: 1 entry under the checkpoint of size 16 and 2 entries under the checkpoint of size 600, log "
+    last = "Verified: 3 entries under 2 checkpoints, the newest of size 600, log "
     assert code == 0
     assert said.splitlines()[-1] == f"{last}{ORIGIN}."
     assert "FAILED" not in said
