@@ -55,8 +55,6 @@ def read_mail(
     )
 
 
-<<<<<<< HEAD
-=======
 def start_after(mailbox: Mailbox, after: Position) -> Position:
     """Return the position to read on from: the one given if it is one to go on from, else before the first kept."""
     first = Position(mailbox.generation, mailbox.kept_from - 1)
@@ -64,7 +62,6 @@ def start_after(mailbox: Mailbox, after: Position) -> Position:
     return after if fits else first
 
 
->>>>>>> hooks
 def line_of(mail: MailRecord, hub: str) -> bytes:
     """Return the message, or the tombstone that keeps its number when its content has been erased."""
     if mail.content is not None:

@@ -320,6 +320,8 @@ channel_keys = Table(
     Column("agency", Name, nullable=False),  # whose channel
     Column("begun_at", Instant, nullable=False),  # when it came into use
     Index(None, "agency", "begun_at"),
+)
+
 endpoints = Table(
     "endpoints",
     metadata,
