@@ -135,6 +135,10 @@ class StreamUnavailable(Exception):
 class Stream(Protocol):
     """The stream that recipients read from."""
 
+    async def admit(self, token: str, position: OutPosition | None) -> None:
+        """Make sure that a recipient can read, from what it has not confirmed yet. Raises StreamUnavailable."""
+        ...
+
     async def end(self, token: str) -> End:
         """Return the last message of a recipient. Raises StreamUnavailable."""
         ...
