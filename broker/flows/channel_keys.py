@@ -56,7 +56,7 @@ def wrapped(view: View, caller: Agency, kid: str, parts: Parts) -> str:
 
 
 class ChannelKeys:
-    """The present key of each agency, as the relay uses it. It is looked up at each round: an erased one is not used."""
+    """The present key of each agency. It is looked up at each round of the relay: an erased one is not used again."""
 
     def __init__(self, store: Store, parts: Parts) -> None:
         self._store = store
