@@ -10,6 +10,7 @@ from broker.web import faults, openapi, operations
 from broker.web.api import (
     acknowledgements,
     agencies,
+    channel_keys,
     disclosures,
     endpoints,
     episodes,
@@ -43,6 +44,7 @@ _ROUTES = (
     ledger.router,
     protocols.router,
     agencies.router,
+    channel_keys.router,
     operations.router,
 )
 
