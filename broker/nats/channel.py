@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -21,6 +21,7 @@ from broker.ports.clerk import Clerk
 from broker.ports.relay import Fenced, Lease, OutStream, Standing, StreamUnavailable
 from broker.ports.store import StoreUnavailable
 from broker.ports.vault import VaultUnavailable
+from contracts.agency import Agency
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ _DOUBTS = (Fenced, StreamUnavailable, StreamAhead, StoreUnavailable, VaultUnavai
 class ChannelSettings:
     """How the hub behaves on NATS. Times in seconds."""
 
-    plan: StreamPlan = StreamPlan()
+    plan: StreamPlan = field(default_factory=StreamPlan)
     fingerprint: str | None = None
     """Of the at-rest key that the server runs with, as far as the hub knows it."""
     lease_seconds: float = 15.0
@@ -69,6 +70,8 @@ class Channel:
         self._is_healthy = is_healthy
         self._holder = secrets.token_hex(8)
         self._agencies: dict[str, str] = {}
+        self._registered: tuple[Agency, ...] = ()
+        self._known_tokens: dict[str, str] = {}
         self._registry_version = -1
         self.health = Health(Standing.AWAY, connected=False, relaying=False)
 
@@ -86,19 +89,27 @@ class Channel:
 
     def agency_of(self, token: str) -> str | None:
         """Return the registered agency that has an account, by the account's public key."""
-        return self._registered().get(token)
+        if token not in self._agencies:
+            self._look_up()
+        return self._agencies.get(token)
 
-    def _registered(self) -> dict[str, str]:
+    def _look_up(self) -> tuple[Agency, ...]:
         with self._hub.store.reading() as view:
             version = view.registry_version()
             if version != self._registry_version:
-                self._agencies = {self._token_of(one.id): one.id for one in view.agencies()}
+                self._registered = view.agencies()
+                # An account's key never changes, and never becomes another agency's.
+                self._agencies = {self._tokens(one.id): one.id for one in self._registered}
                 self._registry_version = version
-        return self._agencies
+        return self._registered
+
+    def _tokens(self, agency: str) -> str:
+        if agency not in self._known_tokens:
+            self._known_tokens[agency] = self._token_of(agency)
+        return self._known_tokens[agency]
 
     def _recipients(self) -> dict[str, str]:
-        with self._hub.store.reading() as view:
-            return {self._token_of(one.id): one.id for one in view.agencies() if receives(one)}
+        return {self._tokens(one.id): one.id for one in self._look_up() if receives(one)}
 
     async def _keep_relaying(self, client: Client) -> None:
         while True:
@@ -128,19 +139,12 @@ class Channel:
         acks = Acks(client, self._hub, lease, lambda: recipients)
 
         async def look_for_recipients() -> None:
-            version = -1
             while True:
-                with self._hub.store.reading() as view:
-                    now = view.registry_version()
-                if now != version:
-                    recipients.update(await asyncio.to_thread(self._recipients))
-                    version = now
                 await asyncio.sleep(self._settings.pause_seconds)
+                recipients.update(await asyncio.to_thread(self._recipients))
 
         tasks = {
-            asyncio.create_task(
-                Relay(self._hub, JetStreamOut(client), lease, made, self._token_of).run(), name="relay"
-            ),
+            asyncio.create_task(Relay(self._hub, JetStreamOut(client), lease, made, self._tokens).run(), name="relay"),
             asyncio.create_task(acks.run(), name="acks"),
             asyncio.create_task(self._keep_lease(lease), name="lease"),
             asyncio.create_task(look_for_recipients(), name="recipients"),

@@ -49,7 +49,7 @@ class StreamPlan:
     max_consumers: int = 20_000
 
     def config(self) -> dict[str, Any]:
-        """Return what the server is told. `persist_mode` is never named: its other value acknowledges before storing."""
+        """Return what the server is told. `persist_mode` is not named: its other value acknowledges before storing."""
         return {
             "name": STREAM,
             "subjects": ["out.*.>"],
@@ -89,15 +89,16 @@ async def inspect(client: Client, known: OutStream | None, fingerprint: str | No
         return Found(Standing.FRESH if known is None else Standing.MISSING)
     except StreamUnavailable:
         return Found(Standing.AWAY)
-    now = _described(info, fingerprint)
+    return _compared(_described(info, fingerprint), known)
+
+
+def _compared(now: OutStream, known: OutStream | None) -> Found:
     if known is None:
         # Made a moment ago by a hub that could not write it down: nothing is in it.
         return Found(Standing.SOUND if now.last_sequence == 0 else Standing.REPLACED, now)
     if now.created != known.created:
         return Found(Standing.REPLACED, now)
-    if now.last_sequence < known.last_sequence:
-        return Found(Standing.BEHIND, now)
-    return Found(Standing.SOUND, now)
+    return Found(Standing.BEHIND if now.last_sequence < known.last_sequence else Standing.SOUND, now)
 
 
 async def create(client: Client, plan: StreamPlan, fingerprint: str | None) -> OutStream:
