@@ -88,6 +88,11 @@ class Acks:
             for subscription in subscriptions:
                 await subscription.unsubscribe()
 
+    async def floors(self) -> list[Acked]:
+        """Return how far each recipient has confirmed everything, by the server's own word. Raises StreamUnavailable."""
+        looks = [self._look(token, agency, set()) for token, agency in self._recipients().items()]
+        return [one for one in await asyncio.gather(*looks) if one is not None]
+
     async def _hear(self, message: Msg) -> None:
         hint = read_subject(message.subject)
         if hint is None:

@@ -96,6 +96,10 @@ class RelayWriting(RelayReading):
         """Keep what is known of the stream."""
         self._put(tables.out_stream, [vars(stream)])
 
+    def forget_out_stream(self, name: str) -> None:
+        """Know of no stream any more: before it is made anew."""
+        self._connection.execute(delete(tables.out_stream).where(tables.out_stream.c.name == name))
+
     def put_out_positions(self, positions: Sequence[OutPosition]) -> None:
         """Keep how far mail has gone."""
         self._put(tables.out_positions, [vars(one) for one in positions])

@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from nats.aio.msg import Msg
 from ulid import ULID
 
 from broker.cli.partnership import found
+from broker.flows.enrol import amend
 from broker.nats.channel import Channel, ChannelSettings
 from broker.nats.connection import while_connected
 from broker.nats.server import server_program
@@ -187,6 +188,23 @@ class Stand:
         to = subject or f"in.{token_of(agency)}.{document['type']}"
         return await self.client.request(to, orjson.dumps(document), timeout=10, headers=headers)
 
+    async def publish(self, document: dict[str, Any], headers: dict[str, str] | None = None) -> dict[str, Any]:
+        """Publish as the outbox of an agency does: again under the same id until the receipt comes."""
+        receipt: dict[str, Any] = {}
+
+        async def accepted() -> bool:
+            try:
+                reply = await self.request(document, headers=headers)
+            except (nats.errors.Error, TimeoutError, OSError):
+                return False
+            if reply.headers is None or reply.headers["Concordat-Status"] not in {"200", "201"}:
+                return False
+            receipt.update(orjson.loads(reply.data))
+            return True
+
+        await until(accepted, "the receipt")
+        return receipt
+
     async def reader(self, agency: str) -> Reader:
         return Reader(agency, self.client, self.built)
 
@@ -263,6 +281,14 @@ def opening(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def change(built: Built, agency: str, **changes: Any) -> None:
+    """Change what is registered of an agency."""
+    with built.store.reading() as view:
+        changed = replace(next(one for one in view.agencies() if one.id == agency), **changes)
+    (outcome,) = built.hub.sequencer.commit([lambda draft: amend(draft, changed)])
+    assert outcome is None, outcome
+
+
 @dataclass(frozen=True)
 class Kit:
     """What the tests here use, since they are no package."""
@@ -272,6 +298,7 @@ class Kit:
     until: Any = staticmethod(until)
     token_of: Any = staticmethod(token_of)
     connect: Any = staticmethod(connect)
+    change: Any = staticmethod(change)
 
 
 @pytest.fixture
