@@ -148,6 +148,7 @@ class Channel:
             asyncio.create_task(acks.run(), name="acks"),
             asyncio.create_task(self._keep_lease(lease), name="lease"),
             asyncio.create_task(look_for_recipients(), name="recipients"),
+            asyncio.create_task(self._until_reconnected(client), name="reconnection"),
         }
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -166,6 +167,12 @@ class Channel:
             if error is not None:
                 raise error
         return True
+
+    async def _until_reconnected(self, client: Client) -> None:
+        """Return after a connection that was lost and made again: the server may have come back without its store."""
+        before = client.stats["reconnects"]
+        while client.stats["reconnects"] == before:
+            await asyncio.sleep(self._settings.pause_seconds)
 
     async def _stream(self, client: Client, lease: Lease) -> OutStream | None:
         """Return the stream if it can be used, making it where neither side has ever known one."""
