@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import FastAPI
 from ulid import ULID
 
 from broker.egress.addresses import Allowance
@@ -19,20 +19,20 @@ from broker.flows.dispatch import Dispatcher
 from broker.flows.hub import Hub
 from broker.flows.parts import Parts
 from broker.flows.registry import Registry
-from broker.flows.sequencer import Overloaded, Sequencer
+from broker.flows.sequencer import Sequencer
 from broker.flows.tick import tick
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ports.clock import Clock, SystemClock
 from broker.ports.notifier import LocalNotifier, Notifier
-from broker.ports.store import StoreUnavailable
-from broker.ports.vault import VaultUnavailable
 from broker.settings import Settings
 from broker.store.database import SqlStore
 from broker.store.kek import load_or_create_kek
 from broker.store.keystore import SqlVault
+from broker.store.replays import SqlReplays
 from broker.store.wakeups import PostgresNotifier
-from broker.web.app import create_app
-from broker.web.settings import WebSettings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +58,7 @@ class Built:
     hub: Hub
     vault: SqlVault
     store: SqlStore
+    replays: SqlReplays
     settings: Settings
 
     def close(self) -> None:
@@ -68,6 +69,7 @@ class Built:
         if isinstance(self.hub.outgoing, HttpSender):
             self.hub.outgoing.close()
         self.store.close()
+        self.replays.close()
         self.vault.close()
 
 
@@ -90,7 +92,7 @@ def build(settings: Settings) -> Built:
     )
     outgoing = HttpSender(Allowance.read(settings.webhook_networks), authorities=settings.webhook_ca_file)
     hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer, outgoing)
-    return Built(hub, vault, store, settings)
+    return Built(hub, vault, store, SqlReplays(settings.keys_url), settings)
 
 
 def new_id() -> str:
@@ -98,12 +100,16 @@ def new_id() -> str:
     return str(ULID())
 
 
-def application(built: Built) -> FastAPI:
+def application(built: Built) -> "FastAPI":
     """Make the HTTP application, which runs the hub's background work for as long as it lives."""
+    # Here and not above: a command that only opens the database does not wait for a web framework to load.
+    from broker.web.app import create_app  # noqa: PLC0415
+    from broker.web.settings import WebSettings  # noqa: PLC0415
+
     settings = built.settings
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: "FastAPI") -> AsyncIterator[None]:
         async with running(built):
             yield
 
@@ -117,6 +123,7 @@ def application(built: Built) -> FastAPI:
             metrics_token=settings.metrics_token,
         ),
         lifespan,
+        built.replays,
     )
 
 
@@ -147,10 +154,10 @@ async def running(built: Built) -> AsyncIterator[None]:
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Do something at a fixed interval. A database that is away is tried again; it does not end the work."""
+    """Do something at a fixed interval. A failure is logged and tried again; it does not end the work."""
     while True:
         try:
             await work()
-        except (StoreUnavailable, VaultUnavailable, Overloaded) as error:
-            log.warning("background_work_failed", work=work.__name__, error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 (whatever fails once is tried again, and said each time)
+            log.error("background_work_failed", work=work.__name__, error=type(error).__name__)  # noqa: TRY400 (no values)
         await asyncio.sleep(seconds)
