@@ -12,7 +12,9 @@ from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.ports.records import AcknowledgementRecord, DisclosureRecord, Position, Scope
 from contracts.envelope import rfc3339
+from contracts.events.governance import AcknowledgementGiven
 from contracts.ledger_entry import Operation
+from contracts.parse import Fault, InvalidEvent, ParsedEvent
 from contracts.vocabulary import AcknowledgementAction
 
 
@@ -29,6 +31,26 @@ class AcknowledgementRequest:
     by_name: str
     by_role: str
     note: str | None = None
+
+    @classmethod
+    def of(cls, request_id: str, event: ParsedEvent) -> "AcknowledgementRequest":
+        """Read an acknowledgement that was published as an event; InvalidEvent if its place in the mailbox is none."""
+        data, about = event.data, event.envelope.about()
+        assert isinstance(data, AcknowledgementGiven)  # noqa: S101 (the caller asks for this type alone)
+        try:
+            up_to = None if data.up_to_sequence is None else Position.parse(data.up_to_sequence)
+        except ValueError as error:
+            raise InvalidEvent((Fault("/data/up_to_sequence", "invalid", str(error)),)) from None
+        return cls(
+            id=request_id,
+            disclosure_id=data.disclosure_id,
+            episode=None if about is None else about.id,
+            up_to=up_to,
+            action=data.action,
+            by_name=data.by.name,
+            by_role=data.by.role,
+            note=data.note,
+        )
 
 
 def acknowledge(

@@ -30,6 +30,8 @@ def activate(draft: Draft, document: dict[str, Any], parts: Parts) -> ProtocolRe
         raise VersionTaken
     signed_by = verified_signers(document, protocol, {agency.id: agency for agency in draft.agencies()})
     if earlier is not None:
+        if signed_by <= earlier.signed_by:
+            return earlier  # Nothing new: a step that is run again records nothing twice.
         signed_by |= earlier.signed_by
     now = parts.clock.now()
     row = ProtocolRecord(

@@ -75,7 +75,10 @@ def search(view: View, caller: Caller, wanted: DisclosureFilter) -> dict[str, An
         received_only=not (caller.oversees or caller.audits),
     )
     found = view.disclosures(limited)
-    items = [summary(one, _side(caller, one)) for one in found]
+    items = [summary(view, caller, one, _side(caller, one)) for one in found]
+    if wanted.publisher is not None:
+        # The filter must not tell a recipient who published what was given to it without a name.
+        items = [item for item in items if item.get("publisher") == wanted.publisher]
     return {"items": items, "next": found[-1].id if len(found) == wanted.limit else None}
 
 
@@ -87,8 +90,24 @@ def _side(caller: Caller, disclosure: DisclosureRecord) -> Side:
     return Side.OVERSIGHT
 
 
-def summary(disclosure: DisclosureRecord, side: Side) -> dict[str, Any]:
-    """Describe a disclosure without values. A recipient is not shown what the event had and it did not get."""
+def summary(view: View, caller: Caller, disclosure: DisclosureRecord, side: Side) -> dict[str, Any]:
+    """Describe a disclosure without values.
+
+    A recipient is not shown what the event had and it did not get, nor a publisher that its message did not name, nor
+    the handle of a child whose record it was not told of: by that it could join what it was told under other names.
+    """
+    shown = _whole(disclosure, side)
+    if side is Side.RECIPIENT:
+        entry, child = view.entry(disclosure.id), disclosure.child
+        actor = "" if entry is None else str(orjson.loads(entry.leaf)["actor"])
+        if not actor.endswith(f"/agencies/{disclosure.publisher}"):
+            shown.pop("publisher")
+        if child is not None and "child" in shown and not view.knows(caller.agency, f"child/{child}"):
+            shown.pop("child")
+    return shown
+
+
+def _whole(disclosure: DisclosureRecord, side: Side) -> dict[str, Any]:
     kind, _, subject = disclosure.subject.partition("/")
     shown: dict[str, Any] = {
         "id": disclosure.id,
@@ -123,7 +142,11 @@ def explanation(view: View, caller: Caller, entry_id: str) -> dict[str, Any] | N
     detail = sealed.get(name, {}).get("value")
     if detail is None:
         return None
-    return {"disclosure": summary(found.disclosure, found.side), "detail": detail, "sentences": sentences(detail)}
+    return {
+        "disclosure": summary(view, caller, found.disclosure, found.side),
+        "detail": detail,
+        "sentences": sentences(detail),
+    }
 
 
 def opening(view: View, caller: Caller, entry_id: str) -> Opening | None:

@@ -11,8 +11,10 @@ from broker.casework.refusal import Refused
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.ports.records import Scope
+from broker.sharing.selectors import unmatched
 from contracts.agency import Agency
 from contracts.canonical import canonical
+from contracts.catalogue import leaves_of
 from contracts.disclosure import Receipt
 from contracts.envelope import MAX_EVENT_BYTES, Subject
 from contracts.events.prevention import PlacementNotified
@@ -52,6 +54,10 @@ class Checked:
 def read(document: object) -> Incoming:
     """Understand one CloudEvent parsed from JSON; InvalidEvent or TooLarge otherwise."""
     event = parse_event(document)
+    if unmatched(event.envelope.audience().fields, leaves_of(event.contract.type)):
+        # A slip in a path would keep nothing back, and the publisher would not know.
+        words = "a -field: mark names no field of this event type: see the type's schema for its paths"
+        raise InvalidEvent((Fault("/concordataudience", "unknown_field", words),))
     assert isinstance(document, dict)  # noqa: S101 (parse_event refuses anything else)
     if len(orjson.dumps(document)) > MAX_EVENT_BYTES:
         raise TooLarge
@@ -97,8 +103,10 @@ def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> 
 
 def _content(incoming: Incoming, source: str) -> bytes:
     """Return what makes two sendings the same event: attributes but for trace, and data."""
-    kept = {name: value for name, value in incoming.document.items() if name not in _TRACE}
-    return canonical(kept | {"source": source})
+    # A null attribute is one that is not set (CloudEvents JSON format 1.0.2, section 2.2). The content type is ever
+    # the same, also where it is left out (section 3.1): binary mode always has it.
+    kept = {name: value for name, value in incoming.document.items() if name not in _TRACE and value is not None}
+    return canonical(kept | {"source": source, "datacontenttype": "application/json"})
 
 
 def _subject(draft: Draft, publisher: Agency, incoming: Incoming, parts: Parts) -> Subject:
@@ -136,8 +144,9 @@ def _placement(
     if child.nhs_number is not None:
         handles += draft.handles_with(identifier_mark(child.nhs_number, parts))
     found = [record for handle in handles if (record := draft.placement(handle)) is not None]
-    # Only a record that names the reporter can be meant; any other is left for casework to warn about.
-    return next((record for record in found if record.names(publisher.id)), next(iter(found), None))
+    # A record that does not name the reporter is as good as none: even its existence (this NHS number is of a child in
+    # care) or its flag is not the reporter's to learn.
+    return next((record for record in found if record.names(publisher.id)), None)
 
 
 def reference_mark(agency: str, reference: str, parts: Parts) -> bytes:

@@ -31,7 +31,8 @@ def record_verdict(draft: Draft, event: Occurrence, verdict: Verdict, parts: Par
             Operation.DISCLOSED if told else Operation.WITHHELD,
             entry_id=verdict.disclosure,
             at=event.accepted_at,
-            actor=event.source,
+            # The recipient may read the leaf: it names no other source than the message does.
+            actor=verdict.source,
             # An unknown agency's name is the reporter's own text: it stands in the sealed detail, not in the leaf.
             recipient=parts.name_of(verdict.recipient.agency_id) if known else None,
             scope=event.scope,
@@ -92,7 +93,7 @@ def _message(event: Occurrence, verdict: Verdict, position: Position) -> dict[st
     return {
         "specversion": "1.0",
         "id": verdict.disclosure,
-        "source": event.source,
+        "source": verdict.source,
         "type": event.type,
         "subject": event.subject,
         "time": event.time,
@@ -104,7 +105,7 @@ def _message(event: Occurrence, verdict: Verdict, position: Position) -> dict[st
 
 
 def _moment(event: Occurrence) -> datetime:
-    return datetime.fromisoformat(event.time)
+    return datetime.fromisoformat(event.time.upper())  # RFC 3339 allows `t` and `z`
 
 
 def _paths(verdict: Verdict, *, withheld: bool) -> tuple[str, ...]:

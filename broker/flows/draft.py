@@ -34,6 +34,7 @@ class Ground(Protocol):
     def handles_with(self, identifier: bytes) -> tuple[str, ...]: ...
     def knows(self, reader: str, subject: str) -> frozenset[str]: ...
     def mailbox(self, recipient: str) -> Mailbox: ...
+    def mail_of(self, disclosure: str) -> MailRecord | None: ...
     def undelivered(self, recipient: str, up_to: Position) -> tuple[DisclosureRecord, ...]: ...
     def received(self, recipient: str, subject: str, up_to: Position | None) -> tuple[DisclosureRecord, ...]: ...
     def disclosure(self, disclosure_id: str) -> DisclosureRecord | None: ...
@@ -110,7 +111,18 @@ class Draft:
         return any(one.id == disclosure.id for one in self.undelivered(disclosure.recipient, position))
 
     def received(self, recipient: str, subject: str, up_to: Position | None) -> tuple[DisclosureRecord, ...]:
-        return self._ground.received(recipient, subject, up_to)
+        own = tuple(
+            told
+            for told in self._disclosures.values()
+            if (told.recipient, told.subject) == (recipient, subject)
+            and told.generation is not None
+            and (up_to is None or (told.generation, told.number or 0) <= (up_to.generation, up_to.number))
+        )
+        return (*self._ground.received(recipient, subject, up_to), *own)
+
+    def mail_of(self, disclosure: str) -> MailRecord | None:
+        own = next((mail for mail in self._mail if mail.disclosure == disclosure), None)
+        return own or self._ground.mail_of(disclosure)
 
     def disclosure(self, disclosure_id: str) -> DisclosureRecord | None:
         return self._disclosures.get(disclosure_id) or self._ground.disclosure(disclosure_id)

@@ -1,5 +1,6 @@
 """An episode as one agency may see it: made of what it published and what it was told, and of nothing else."""
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -66,4 +67,4 @@ def _events(view: View, agency: str, subject: str) -> list[dict[str, Any]]:
             {"type": one["type"], "time": one["time"], "source": message["source"], **head, "data": one["data"]}
             for one in inner
         )
-    return sorted(seen, key=lambda event: str(event["time"]))
+    return sorted(seen, key=lambda event: datetime.fromisoformat(str(event["time"]).upper()))

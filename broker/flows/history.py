@@ -6,19 +6,24 @@ from dataclasses import replace
 from typing import Any
 
 import orjson
+import structlog
 
 from broker.casework.recipient import Recipient, recipients
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
-from broker.flows.verdict import PSEUDONYMS, Verdict, decide, withheld
+from broker.flows.verdict import PSEUDONYMS, Verdict, decide, find_obstacle, hides_source, withheld
 from broker.ports.records import EventRecord, Scope
+from broker.ports.store import StoreUnavailable
+from broker.ports.vault import VaultUnavailable
 from broker.sharing.decide import Decision
 from broker.sharing.explain import auditor_view, recipient_view
-from contracts.catalogue import HISTORY
+from contracts.catalogue import ACKNOWLEDGEMENT, HISTORY
 from contracts.disclosure import Detail, FieldOutcome, LegalBases, NotToldReason, Regimes
 from contracts.envelope import Audience, rfc3339
 from contracts.ledger_entry import Operation
+
+log = structlog.get_logger(__name__)
 
 
 def reach_history_verdicts(
@@ -26,21 +31,46 @@ def reach_history_verdicts(
 ) -> Iterator[tuple[Occurrence, Verdict]]:
     """Decide each earlier event anew for the joiner, under its own type and its own controller's protocols.
 
-    Yields one history per controller that has released anything; what the joiner was told before is not repeated.
+    Yields one history per controller. What the joiner was told before is repeated only where it may now know more of
+    it, as a force that knew of an episode and now owns it. One history that fails is withheld, and harms no other.
     """
     recipient = next(one for one in recipients(case.file, parts.registry) if one.agency_id == joiner)
-    agency = parts.registry.agency(joiner)
-    if agency is None or not agency.has_channel or not recipient.confirmed:
+    if find_obstacle(recipient, parts) is not None:
         return
-    had = {(told.event_source, told.event_id) for told in draft.received(joiner, case.subject, None)}
+    had = _had(draft, joiner, case)
     earlier: dict[str, list[EventRecord]] = defaultdict(list)
     for event in draft.events_about(case.subject):
-        if event.controller != joiner and event.content is not None and (event.source, event.id) not in had:
+        if event.controller != joiner and event.content is not None and event.type != ACKNOWLEDGEMENT:
             earlier[event.controller].append(event)
     for controller, events in earlier.items():
         past = _occurrence(cause, controller, case, parts)
-        if past is not None:
-            yield past, _gather(past, events, case, recipient, parts)
+        if past is None:
+            continue
+        try:
+            verdict = _gather(past, events, had, case, recipient, parts)
+        except (StoreUnavailable, VaultUnavailable):
+            raise
+        except Exception as error:  # noqa: BLE001 (a history that fails must neither leak nor stop the event)
+            log.error("history_failed", recipient=joiner, error=type(error).__name__)  # noqa: TRY400 (values)
+            verdict = withheld(past, recipient, parts.new_id(), NotToldReason.HUB_ERROR)
+        if verdict is not None:
+            yield past, verdict
+
+
+_Had = dict[tuple[str, str, str], list[dict[str, Any]]]
+"""Controller, type and time of an event, and what the joiner holds of it."""
+
+
+def _had(draft: Draft, joiner: str, case: Case) -> _Had:
+    had: _Had = defaultdict(list)
+    for told in draft.received(joiner, case.subject, None):
+        mail = draft.mail_of(told.id)
+        if mail is None or mail.content is None:
+            continue
+        message = orjson.loads(mail.content)
+        for one in message["data"]["events"] if told.type == HISTORY else (message,):
+            had[told.publisher, one["type"], one["time"]].append(one["data"])
+    return had
 
 
 def _occurrence(cause: Occurrence, controller: str, case: Case, parts: Parts) -> Occurrence | None:
@@ -58,13 +88,17 @@ def _occurrence(cause: Occurrence, controller: str, case: Case, parts: Parts) ->
     )
 
 
-def _gather(past: Occurrence, events: list[EventRecord], case: Case, recipient: Recipient, parts: Parts) -> Verdict:
+def _gather(
+    past: Occurrence, events: list[EventRecord], had: _Had, case: Case, recipient: Recipient, parts: Parts
+) -> Verdict | None:
+    """Return the history of one controller's events; None if there is nothing in it that the joiner does not hold."""
     disclosure = parts.new_id()
     released: list[dict[str, Any]] = []
     shown: list[Detail] = []
     full: list[Detail] = []
     outcomes: list[FieldOutcome] = []
     decisions: list[Decision] = []
+    is_named, is_hidden, held = False, False, False
     for event in events:
         document = orjson.loads(event.content or b"{}")
         asked = replace(past, audience=Audience.parse(document.get("concordataudience")))
@@ -74,6 +108,12 @@ def _gather(past: Occurrence, events: list[EventRecord], case: Case, recipient: 
         redaction = decision.redact(document["data"], parts.vault.secret(PSEUDONYMS))
         if not redaction.data:
             continue
+        if any(_covers(one, redaction.data) for one in had.get((event.controller, event.type, document["time"]), ())):
+            held = True
+            continue
+        # A notice of the hub's own must not say whose event caused it, nor a history of a flagged child who published.
+        is_named |= event.source == past.source
+        is_hidden |= hides_source(decision, case, parts)
         decisions.append(decision)
         prefix = f"events[{len(released)}].data."
         released.append({"type": event.type, "time": document["time"], "data": redaction.data})
@@ -84,17 +124,25 @@ def _gather(past: Occurrence, events: list[EventRecord], case: Case, recipient: 
         )
         outcomes.extend(full[-1].fields)
     if not released:
-        return withheld(past, recipient, disclosure, NotToldReason.NO_CLAUSE)
+        return None if held else withheld(past, recipient, disclosure, NotToldReason.NO_CLAUSE)
     return Verdict(
         disclosure=disclosure,
         recipient=recipient,
         reason=None,
+        source=past.source if is_named and not is_hidden else parts.own_name,
         data={"events": released},
         outcomes=tuple(outcomes),
         protocol=decisions[0].protocol,
         recipient_detail=_together(shown),
         auditor_detail=_together(full).model_copy(update={"event_id": past.id, "publisher": past.controller.id}),
     )
+
+
+def _covers(held: Any, given: Any) -> bool:
+    """Say whether what is held has all that would be given."""
+    if isinstance(held, dict) and isinstance(given, dict):
+        return all(name in held and _covers(held[name], inner) for name, inner in given.items())
+    return bool(held == given)
 
 
 def _below(prefix: str, detail: Detail) -> Detail:

@@ -1,17 +1,52 @@
 """Telling about telling is a disclosure too: who may be shown which agency in connection with a child."""
 
+from dataclasses import replace
 from typing import Any
 
 from broker.casework.naming import named_agencies
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case, Occurrence
+from contracts.catalogue import leaves_of
+from contracts.values import Kind
 
 
-def learn(draft: Draft, reader: str, event: Occurrence, data: dict[str, Any]) -> None:
-    """Note the agencies that a reader has now named itself or been told of: those in the data, and who published it."""
+def learn(draft: Draft, reader: str, event: Occurrence, data: dict[str, Any], source: str) -> None:
+    """Note the agencies that a reader has now named itself or been told of: those in the data, and the source it saw.
+
+    A notice of the hub's own names no publisher, and neither does an event whose source was hidden from the reader.
+    """
     if data:
-        named = named_agencies(data, event.type) | ({event.controller.id} if not event.is_derived else frozenset())
-        draft.learn(reader, event.subject, named - {reader})
+        shown = {event.controller.id} if source == event.source and not event.is_derived else frozenset()
+        draft.learn(reader, event.subject, (named_agencies(data, event.type) | shown) - {reader})
+
+
+def as_known_to(draft: Draft, reader: str, event: Occurrence, case: Case) -> Occurrence:
+    """Return a notice without the agencies that its own controller may not be shown.
+
+    The controller's event caused the notice, but what the hub adds from the case is not the controller's record.
+    """
+    known = known_to(draft, reader, case) | {reader}
+    data = event.data
+    for leaf in leaves_of(event.type):
+        if leaf.kind is Kind.AGENCY:
+            data = _without(data, leaf.path.split("."), known)
+    return replace(event, data=data)
+
+
+def _without(value: Any, steps: list[str], known: frozenset[str]) -> Any:
+    """Return the value less the agencies below it, at the end of the steps, that are not known."""
+    if not steps:
+        return value if value in known else None
+    name, many = steps[0].removesuffix("[]"), steps[0].endswith("[]")
+    if not isinstance(value, dict) or name not in value:
+        return value
+    inner = value[name]
+    if many:
+        kept: Any = [one for item in inner if (one := _without(item, steps[1:], known)) is not None]
+    else:
+        kept = _without(inner, steps[1:], known)
+    rest = {key: other for key, other in value.items() if key != name}
+    return rest if kept is None else rest | {name: kept}
 
 
 def known_to(draft: Draft, reader: str, case: Case) -> frozenset[str]:

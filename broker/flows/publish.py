@@ -8,12 +8,13 @@ from broker.casework.advance import advance
 from broker.casework.outcome import Advance, Derived
 from broker.casework.recipient import recipients
 from broker.flows import record
+from broker.flows.acknowledge import AcknowledgementRequest, acknowledge
 from broker.flows.answer import Answer, answer_for
 from broker.flows.check import Checked, Incoming, check, identifier_mark, reference_mark
 from broker.flows.disclose import enqueue, record_verdict
 from broker.flows.draft import Draft
 from broker.flows.history import reach_history_verdicts
-from broker.flows.knowledge import learn
+from broker.flows.knowledge import as_known_to, learn
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.flows.verdict import Verdict, reach_verdict
@@ -51,7 +52,11 @@ def publish(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> P
     )
     case = _keep(draft, moved, checked, incoming, parts)
     event = Occurrence.of(incoming, checked, case, now)
-    entry_id = _accept(draft, event, moved, parts)
+    entry_id = _accept(draft, event, parts)
+    if moved.handover_changed:
+        _record_handover(draft, event, case, parts)
+    if event.type == ACKNOWLEDGEMENT:
+        acknowledge(draft, publisher, AcknowledgementRequest.of(entry_id, incoming.event), parts)
 
     # 3 decide, 4 redact, 5 record, 6 enqueue: the event itself, then what follows from it
     verdicts = _tell(draft, event, case, parts)
@@ -65,28 +70,39 @@ def publish(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> P
     return Published(receipt, replayed=False)
 
 
-def announce(draft: Draft, notices: tuple[Derived, ...], case: Case, parts: Parts) -> None:
-    """Send what the hub itself has to say down the same path, for the controller whose event caused it."""
+def announce(
+    draft: Draft, notices: tuple[Derived, ...], case: Case, parts: Parts, *, handover_changed: bool = False
+) -> None:
+    """Send what the hub itself has to say down the same path, for the controller whose event caused it.
+
+    `handover_changed` says that the clock, and no event before this one, has changed the handover.
+    """
     for notice in notices:
         event = Occurrence.derived(notice, case, parts)
-        entry_id = _accept(draft, event, None, parts)
+        entry_id = _accept(draft, event, parts)
+        if handover_changed:
+            _record_handover(draft, event, case, parts)
         _tell(draft, event, case, parts)
         draft.add_event(_row(event, b"", entry_id, None))
 
 
 def _tell(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> list[Verdict]:
     """Tell every involved agency but the publisher what it may know of one event."""
-    learn(draft, event.controller.id, event, event.data)
+    if not event.is_derived:
+        learn(draft, event.controller.id, event, event.data, event.source)
     if event.type == ACKNOWLEDGEMENT:
         return []  # It updates the told matrix and is not mailed round.
     verdicts = []
     for recipient in recipients(case.file, parts.registry):
-        if recipient.agency_id == event.controller.id and not event.is_derived:
-            continue
-        verdict = reach_verdict(event, case, recipient, parts)  # 3 decide, 4 redact
+        given = event
+        if recipient.agency_id == event.controller.id:
+            if not event.is_derived:
+                continue
+            given = as_known_to(draft, recipient.agency_id, event, case)
+        verdict = reach_verdict(given, case, recipient, parts)  # 3 decide, 4 redact
         record_verdict(draft, event, verdict, parts)  # 5 record
         enqueue(draft, event, case, verdict)  # 6 enqueue
-        learn(draft, recipient.agency_id, event, verdict.data)
+        learn(draft, recipient.agency_id, event, verdict.data, verdict.source)
         verdicts.append(verdict)
     return verdicts
 
@@ -96,7 +112,7 @@ def _catch_up(draft: Draft, joiner: str, event: Occurrence, case: Case, parts: P
     for past, verdict in reach_history_verdicts(draft, joiner, event, case, parts):
         record_verdict(draft, past, verdict, parts)
         enqueue(draft, past, case, verdict)
-        learn(draft, joiner, past, verdict.data)
+        learn(draft, joiner, past, verdict.data, verdict.source)
 
 
 def _keep(draft: Draft, moved: Advance, checked: Checked, incoming: Incoming, parts: Parts) -> Case:
@@ -127,10 +143,9 @@ def _mark(draft: Draft, handle: str, data: PlacementNotified | EpisodeOpened, pu
         draft.add_identifier(handle, identifier_mark(data.child.nhs_number, parts))
 
 
-def _accept(draft: Draft, event: Occurrence, moved: Advance | None, parts: Parts) -> str:
-    """Record that the event was accepted, and a change of owner if it brought one."""
+def _accept(draft: Draft, event: Occurrence, parts: Parts) -> str:
+    """Record that the event was accepted."""
     entry_id = parts.new_id()
-    said = {"event_id": event.id, "event_type": event.type, "episode": event.pseudonym, "source": event.source}
     draft.entries.append(
         record.entry(
             parts,
@@ -139,24 +154,31 @@ def _accept(draft: Draft, event: Occurrence, moved: Advance | None, parts: Parts
             at=event.accepted_at,
             actor=event.source,
             scope=event.scope,
-            commitments={record.PAYLOAD: event.data, "full_detail": said},
+            commitments={record.PAYLOAD: event.data, "full_detail": _said(event)},
         )
     )
-    if moved is not None and moved.handover_changed and moved.episode is not None:
-        handover = moved.episode.handover
-        stage = {} if handover is None else {"stage": handover.stage.value, "to": handover.to}
-        draft.entries.append(
-            record.entry(
-                parts,
-                Operation.HANDOVER,
-                entry_id=parts.new_id(),
-                at=event.accepted_at,
-                actor=event.source,
-                scope=event.scope,
-                commitments={"full_detail": said | stage},
-            )
-        )
     return entry_id
+
+
+def _record_handover(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> None:
+    """Record that the handover has come to another stage."""
+    handover = None if case.episode is None else case.episode.handover
+    stage = {} if handover is None else {"stage": handover.stage.value, "to": handover.to}
+    draft.entries.append(
+        record.entry(
+            parts,
+            Operation.HANDOVER,
+            entry_id=parts.new_id(),
+            at=event.accepted_at,
+            actor=event.source,
+            scope=event.scope,
+            commitments={"full_detail": _said(event) | stage},
+        )
+    )
+
+
+def _said(event: Occurrence) -> dict[str, str]:
+    return {"event_id": event.id, "event_type": event.type, "episode": event.pseudonym, "source": event.source}
 
 
 def _receipt(event: Occurrence, entry_id: str, answer: Answer, moved: Advance) -> Receipt:

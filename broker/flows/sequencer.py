@@ -87,20 +87,23 @@ class Sequencer:
         self._thread.shutdown(wait=True)
 
     def commit(self, steps: list[Step[Any]]) -> list[Any]:
-        """Commit steps together; return each one's answer, or the exception that dropped it alone."""
+        """Commit steps together; return each one's answer, or the exception that dropped it alone. Never raises."""
         try:
             return self._together(steps)
-        except StoreUnavailable:
+        except Exception as error:  # noqa: BLE001 (the one writer must outlive whatever a batch runs into)
             # Whether the batch was committed may be unknown. Each step is idempotent by its ids, so each is run alone:
             # what was committed answers as before, and one that the database refuses no longer harms the rest.
-            return [self._alone(step) for step in steps]
+            log.warning("batch_rerun_singly", steps=len(steps), error=type(error).__name__)
+            outcomes = [self._alone(step) for step in steps]
+            self._notifier.wake()  # What was committed at the first attempt has woken nobody.
+            return outcomes
 
     def _alone(self, step: Step[Any]) -> Any:
         try:
             return self._together([step])[0]
-        except StoreUnavailable as error:
+        except Exception as error:  # noqa: BLE001 (as above; the submitter is told)
             # The kind of failure alone: a driver may quote a row in its text.
-            log.warning("step_not_committed", cause=type(error.__cause__).__name__)
+            log.warning("step_not_committed", kind=type(error).__name__, cause=type(error.__cause__).__name__)
             return error
 
     def _together(self, steps: list[Step[Any]]) -> list[Any]:

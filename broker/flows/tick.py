@@ -1,33 +1,57 @@
 """The hub's clock has moved on: what has fallen due goes down the same path as everything else."""
 
+from datetime import datetime
+
+import structlog
+
 from broker.casework.advance import reach
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case
 from broker.flows.parts import Parts
 from broker.flows.publish import announce
+from broker.ports.records import DueDeadline
+from broker.ports.store import StoreUnavailable
+from broker.ports.vault import VaultUnavailable
+
+log = structlog.get_logger(__name__)
 
 MOST = 100
 """Deadlines in one step; the rest are taken by the next."""
 
 
 def tick(draft: Draft, parts: Parts) -> int:
-    """Reach every deadline that has come; return how many were. Reaching one twice changes nothing."""
+    """Reach every deadline that has come; return how many were. Reaching one twice changes nothing.
+
+    One that cannot be reached is left for the next tick and holds up no other.
+    """
     now = parts.clock.now()
     reached = 0
     for due in draft.due(now, MOST):
-        episode = draft.episode(due.episode)
-        if episode is None:
+        alone = Draft(draft)
+        try:
+            moved = _reach(alone, due, now, parts)
+        except (StoreUnavailable, VaultUnavailable):
+            raise
+        except Exception as error:  # noqa: BLE001 (one episode's trouble must not stop the clocks of the others)
+            log.error("deadline_failed", deadline=due.id, error=type(error).__name__)  # noqa: TRY400 (values)
             continue
-        deadline = next((one for one in episode.deadlines if one.id == due.id), None)
-        if deadline is None:
-            continue
-        moved = reach(deadline, episode, now)
-        if moved.episode is None or moved.episode == episode:
-            continue
-        draft.put_episode(moved.episode)
-        subject = f"episode/{episode.id}"
-        placement = None if episode.child is None else draft.placement(episode.child)
-        case = Case(subject, draft.pseudonym(subject) or "", moved.episode, placement)
-        announce(draft, moved.derived, case, parts)
-        reached += 1
+        draft.absorb(alone)
+        reached += moved
     return reached
+
+
+def _reach(draft: Draft, due: DueDeadline, now: datetime, parts: Parts) -> bool:
+    """Reach one deadline; return whether that changed anything."""
+    episode = draft.episode(due.episode)
+    deadline = None if episode is None else next((one for one in episode.deadlines if one.id == due.id), None)
+    if episode is None or deadline is None:
+        return False
+    moved = reach(deadline, episode, now)
+    if moved.episode is None or moved.episode == episode:
+        return False
+    draft.put_episode(moved.episode)
+    subject = f"episode/{episode.id}"
+    placement = None if episode.child is None else draft.placement(episode.child)
+    case = Case(subject, draft.pseudonym(subject) or "", moved.episode, placement)
+    announce(draft, moved.derived, case, parts, handover_changed=moved.handover_changed)
+    return True

@@ -24,7 +24,7 @@ def matrix(view: View, reader: str, episode_id: str, parts: Parts) -> dict[str, 
     own = {(row.event_source, row.event_id, row.type) for row in rows if reader in (row.agency, row.publisher)}
     known = _known(view, reader, episode_id)
     missed = _not_told(view, reader, episode_id, known)
-    if not own and not missed:
+    if not own and not missed and all(event.controller != reader for event in view.events_about(subject)):
         return None
     shown = [
         _line(row)

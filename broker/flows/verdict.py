@@ -30,6 +30,8 @@ class Verdict:
     disclosure: str
     recipient: Recipient
     reason: NotToldReason | None
+    source: str
+    """Whom the recipient is shown as the source: the event's own, or the hub where the clause hides it."""
     data: dict[str, Any]
     outcomes: tuple[FieldOutcome, ...]
     protocol: str | None
@@ -41,7 +43,7 @@ class Verdict:
 def reach_verdict(event: Occurrence, case: Case, recipient: Recipient, parts: Parts) -> Verdict:
     """Decide and redact one event for one involved agency. Never raises for this recipient's sake: fails closed."""
     disclosure = parts.new_id()
-    obstacle = _obstacle(recipient, parts)
+    obstacle = find_obstacle(recipient, parts)
     if obstacle is not None:
         return withheld(event, recipient, disclosure, obstacle)
     try:
@@ -55,7 +57,7 @@ def reach_verdict(event: Occurrence, case: Case, recipient: Recipient, parts: Pa
         return withheld(event, recipient, disclosure, NotToldReason.HUB_ERROR)
 
 
-def _obstacle(recipient: Recipient, parts: Parts) -> NotToldReason | None:
+def find_obstacle(recipient: Recipient, parts: Parts) -> NotToldReason | None:
     """Return what stands in the way before any clause is read."""
     agency = parts.registry.agency(recipient.agency_id)
     if agency is None:
@@ -81,6 +83,7 @@ def _weigh(event: Occurrence, case: Case, recipient: Recipient, disclosure: str,
         disclosure=disclosure,
         recipient=recipient,
         reason=None,
+        source=parts.own_name if hides_source(decision, case, parts) else event.source,
         data=redaction.data,
         outcomes=redaction.outcomes,
         protocol=decision.protocol,
@@ -99,7 +102,7 @@ def _weigh(event: Occurrence, case: Case, recipient: Recipient, disclosure: str,
 def decide(event_type: str, event: Occurrence, case: Case, recipient: Recipient, parts: Parts) -> Decision:
     """Ask the rulebook about one event type as the case now stands."""
     agency = parts.registry.agency(recipient.agency_id)
-    assert agency is not None  # noqa: S101 (_obstacle has dealt with unknown agencies)
+    assert agency is not None  # noqa: S101 (find_obstacle has dealt with unknown agencies)
     return parts.registry.rulebook.decide(
         Question(
             event_type=event_type,
@@ -111,6 +114,18 @@ def decide(event_type: str, event: Occurrence, case: Case, recipient: Recipient,
             flagged=case.flagged,
         )
     )
+
+
+def hides_source(decision: Decision, case: Case, parts: Parts) -> bool:
+    """Say whether the recipient may not see who published this: of a flagged child, an agency's name betrays a place.
+
+    The clauses are asked what they would release of an agency named in the event for whom it is published, which every
+    contract can say and which counts as whereabouts: the name of the publisher tells no less.
+    """
+    if not case.flagged:
+        return False
+    probe = {"provenance": {"on_behalf_of": decision.recipient}}
+    return decision.redact(probe, parts.vault.secret(PSEUDONYMS)).data != probe
 
 
 def withheld(
@@ -139,6 +154,7 @@ def withheld(
         disclosure=disclosure,
         recipient=recipient,
         reason=reason,
+        source=event.source,
         data={},
         outcomes=() if redaction is None else redaction.outcomes,
         protocol=None,

@@ -78,7 +78,11 @@ async def show(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Respo
 
     def look(view: View) -> dict[str, Any] | None:
         found = audit.find(view, caller, disclosure_id)
-        return None if found is None or found.disclosure is None else audit.summary(found.disclosure, found.side)
+        return (
+            None
+            if found is None or found.disclosure is None
+            else audit.summary(view, caller, found.disclosure, found.side)
+        )
 
     return Json(await _consulted(surface, caller, disclosure_id, look))
 

@@ -24,7 +24,7 @@ def test_an_agency_gets_a_token_for_what_it_was_granted(hub: Any) -> None:
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     said = answer.json()
-    assert said["token_type"] == "Bearer"  # noqa: S105 (a kind of token)
+    assert said["token_type"] == "Bearer"
     assert said["scope"] == "publish subscribe audit"
     claims = _claims(said["access_token"])
     assert claims["sub"] == "harbour-house"
@@ -216,6 +216,17 @@ def test_a_revoked_agency_is_out_at_once(hub: Any) -> None:
     assert desk.ask().status_code == 401
     hub.change("eastvale-council", active=True)
     assert client.get("/v1/inbox").status_code == 200
+
+
+def test_a_scope_that_is_taken_back_is_gone_at_once(hub: Any) -> None:
+    """A token that was given with it no longer reaches."""
+    client = hub.desk("eastvale-council").client()
+    scopes = frozenset({"publish", "subscribe", "audit"})
+    hub.change("eastvale-council", scopes=scopes - {"audit"})
+    assert client.get("/v1/protocols").status_code == 403
+    assert client.get("/v1/inbox").status_code == 200
+    hub.change("eastvale-council", scopes=scopes)
+    assert client.get("/v1/protocols").status_code == 200
 
 
 def test_only_tokens_of_this_hub_are_taken(hub: Any) -> None:

@@ -1,0 +1,114 @@
+"""What runs inside a hub's process: the `concordat up` of the product, with a moment at which it dies if asked to."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, event
+
+from broker.cli.main import run
+from broker.ports.notifier import LocalNotifier
+from broker.store.wakeups import PostgresNotifier
+
+
+@dataclass(frozen=True)
+class Fate:
+    """The moment at which a hub sends SIGKILL to itself: nothing after it runs, no `finally`, no flush."""
+
+    at: Literal["before", "after", "commit", "wake", "file"]
+    """Before or after a statement, before a commit that holds the statement, after a commit and before anybody hears
+    of it, or with a new file named but empty."""
+    statement: str = ""
+    """How the SQL begins."""
+    time: int = 1
+    """Counting from the start of the process."""
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.statement or 'anything'!r} the {self.time}. time"
+
+
+def hub(arguments: Sequence[str], environ: Mapping[str, str], log: Path, fate: Fate | None) -> None:
+    """Be a hub until stopped or killed: the target of a process of its own."""
+    os.environ.update(environ)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    if fate is not None:
+        _await(fate)
+    sys.argv = ["concordat", "up", *arguments]
+    run()
+
+
+def _await(fate: Fate) -> None:
+    passed = 0
+
+    def come_closer() -> None:
+        nonlocal passed
+        passed += 1
+        if passed == fate.time:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    match fate.at:
+        case "before":
+            event.listen(Engine, "before_cursor_execute", _if_begins(fate.statement, come_closer))
+        case "after":
+            event.listen(Engine, "after_cursor_execute", _if_begins(fate.statement, come_closer))
+        case "commit":
+            _at_commit(fate.statement, come_closer)
+        case "wake":
+            for notifier in (LocalNotifier, PostgresNotifier):
+                _first(notifier, "wake", come_closer)
+        case "file":
+            _then(os, "open", come_closer)
+
+
+def _if_begins(statement: str, then: Callable[[], None]) -> Callable[..., None]:
+    def look(_connection: Connection, _cursor: object, sql: str, *_rest: object) -> None:
+        if sql.lstrip().startswith(statement):
+            then()
+
+    return look
+
+
+def _at_commit(statement: str, then: Callable[[], None]) -> None:
+    """Call `then` when a transaction that has run the statement is about to be committed."""
+    mark = "fate"
+
+    def note(connection: Connection, _cursor: object, sql: str, *_rest: object) -> None:
+        if sql.startswith(statement):
+            connection.info[mark] = True
+
+    def commit(connection: Connection) -> None:
+        if connection.info.pop(mark, False):
+            then()
+
+    event.listen(Engine, "before_cursor_execute", note)
+    event.listen(Engine, "commit", commit)
+    event.listen(Engine, "rollback", lambda connection: connection.info.pop(mark, None))
+
+
+def _first(owner: Any, name: str, before: Callable[[], None]) -> None:
+    original = getattr(owner, name)
+
+    def wrapped(*arguments: Any, **named: Any) -> Any:
+        before()
+        return original(*arguments, **named)
+
+    setattr(owner, name, wrapped)
+
+
+def _then(owner: Any, name: str, after: Callable[[], None]) -> None:
+    """Call `after` each time that a file has just been made, and is still empty."""
+    original = getattr(owner, name)
+
+    def wrapped(path: Any, flags: int, *arguments: Any, **named: Any) -> Any:
+        result = original(path, flags, *arguments, **named)
+        if flags & os.O_EXCL:
+            after()
+        return result
+
+    setattr(owner, name, wrapped)

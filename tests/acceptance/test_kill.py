@@ -1,0 +1,192 @@
+"""The hub dies at any moment of a night and comes back: nothing that it answered for is lost, doubled or unproved.
+
+Death is SIGKILL, to a real process, from outside at random moments and from inside at chosen ones. It cannot show what
+a power cut would: the pages that a killed process has written are the kernel's already, and reach the disk whether it
+asked for them to be flushed or not. A hub that never flushed would pass all of this. What stands for power loss is that
+every connection runs with the settings under which both databases flush before they confirm, which
+`test_a_commit_is_on_the_disk_before_it_is_answered` asks of the connections themselves, and that the hub refuses to
+start on a PostgreSQL where one of them is off.
+"""
+
+import asyncio
+import contextlib
+import random
+import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import select, text
+
+from adapters.sdk import Bookmark, HubClient, Outbox, Sender
+from broker.store import tables
+from broker.store.engine import UnsafeSettings
+from broker.store.transactions import Database
+from contracts.disclosure import Receipt
+from tests.acceptance.conftest import Process
+from tests.acceptance.hub_process import PATIENCE, STUBBORN, Fate, HubDied, HubProcess, seed_of_this_run
+from tests.acceptance.reckoning import Witness, check_books, check_evidence, check_retries, check_told, mailbox
+from tests.acceptance.traffic import AGENCIES, COUNCIL, HOME, POLICE, Reader, Send, Traffic, running
+
+MOMENTS = (
+    Fate("before", "INSERT INTO vault_keys", 2),  # a new child's key is not yet made
+    Fate("before", "INSERT INTO entries", 3),  # its key is made, nothing of the event is kept
+    Fate("after", "UPDATE head", 4),  # the head has moved, its entries are not written
+    Fate("before", "INSERT INTO mail ", 3),  # half of a batch is written
+    Fate("after", "INSERT INTO mailboxes", 2),  # likewise
+    Fate("commit", "INSERT INTO events", 3),  # all is written, nothing is committed
+    Fate("wake", "", 1),  # committed; nobody has been answered
+    Fate("wake", "", 4),
+    Fate("before", "INSERT INTO deliveries", 2),  # a reader's confirmation
+    Fate("before", "INSERT INTO checkpoints", 1),  # a head is signed and not kept
+    Fate("before", "INSERT INTO vault_floor", 1),  # it is kept, the key store does not know of it
+    Fate("commit", "INSERT INTO vault_floor", 1),
+)
+FIRST_MOMENTS = (
+    Fate("file", "", 1),  # the key-encryption key's file is named and empty
+    Fate("before", "INSERT INTO vault_identity"),
+    Fate("before", "CREATE TABLE", 9),
+    Fate("before", "INSERT INTO alembic_version"),
+    Fate("before", "INSERT INTO vault_secrets"),
+    Fate("file", "", 2),  # the first agency's key file is named and empty
+    Fate("before", "INSERT INTO agencies"),
+    Fate("commit", "INSERT INTO agencies"),
+)
+
+
+def test_nothing_answered_is_lost_doubled_or_unproved(
+    process: Process, hub_settings: dict[str, str], tmp_path: Path, extra_deaths: int
+) -> None:
+    """Agencies rely on a receipt whatever happens to the hub, and on their mailboxes having neither gap nor double."""
+    chance = seed_of_this_run()
+    hub = process(hub_settings)
+    at_random = 8 if "DATABASE_URL" in hub_settings else 16
+    deaths: list[Fate | None] = [*MOMENTS, *[None] * (at_random + extra_deaths)]
+    chance.shuffle(deaths)
+    asyncio.run(_night_of_deaths(hub, tmp_path, deaths, chance))
+
+
+async def _night_of_deaths(hub: HubProcess, folder: Path, deaths: Sequence[Fate | None], chance: random.Random) -> None:
+    await hub.start()
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(asyncio.timeout(2 * PATIENCE + 3 * len(deaths)))
+        clients = {agency: await stack.enter_async_context(hub.client(agency)) for agency in AGENCIES}
+        witness = Witness(await stack.enter_async_context(hub.client(COUNCIL, "audit")))
+        outboxes = {one: stack.enter_context(Outbox.open(folder / f"{one}.outbox")) for one in (POLICE, COUNCIL)}
+        senders = [Sender(outbox, clients[agency], STUBBORN) for agency, outbox in outboxes.items()]
+        readers = [
+            Reader(client, stack.enter_context(Bookmark.open(folder / f"{agency}.bookmark")))
+            for agency, client in clients.items()
+        ]
+        traffic = Traffic(_two_ways_to_send(clients, outboxes))
+        tasks = (witness.run(), *(reader.run() for reader in readers), *(sender.run() for sender in senders))
+        async with running(*tasks):
+            async with running(traffic.run(4), finish=True):
+                await _die_often(hub, traffic, deaths, chance)
+                traffic.end()
+            mailboxes = {agency: await mailbox(client) for agency, client in clients.items()}
+            for reader in readers:
+                await reader.has(len(mailboxes[reader.agency]))
+        # What reached each application is its mailbox: in order, each once, and nothing was found missing on the way.
+        for reader in readers:
+            assert [message.id for message in reader.received] == [one.id for one in mailboxes[reader.agency]]
+            assert not any(message.missed or message.is_gap for message in reader.received)
+        check_told(traffic.answered, mailboxes)
+        await check_retries(traffic.answered, clients)
+        assert {agency: await mailbox(client) for agency, client in clients.items()} == mailboxes
+        await witness.check_tree()
+        assert witness.key is not None
+        for agency in (POLICE, HOME):
+            sample = chance.sample(mailboxes[agency], min(10, len(mailboxes[agency])))
+            await check_evidence(clients[agency], sample, witness.key)
+    assert hub.lives == len(deaths) + 2
+    assert await hub.stop() == 0
+    check_books(hub.settings, traffic.answered, witness.notes.values())
+
+
+def _two_ways_to_send(clients: Mapping[str, HubClient], outboxes: Mapping[str, Outbox]) -> Send:
+    """Some agencies keep an outbox; the others ask again themselves, under the same id."""
+
+    async def send(agency: str, event: dict[str, Any]) -> Receipt:
+        if agency not in outboxes:
+            return await clients[agency].publish(event)
+        outcome = await outboxes[agency].outcome_of(outboxes[agency].put(event))
+        assert outcome.receipt is not None, outcome.refusal
+        return outcome.receipt
+
+    return send
+
+
+async def _die_often(hub: HubProcess, traffic: Traffic, deaths: Sequence[Fate | None], chance: random.Random) -> None:
+    """Kill the hub once at random, then once for each death, each time after some progress; leave it running."""
+    for death in (None, *deaths):
+        if death is None:
+            if not hub.is_running:
+                await hub.start()
+            # From outside: after some answers, and then at any instant of what comes next.
+            await traffic.reached(chance.randint(2, 10))
+            await asyncio.sleep(chance.uniform(0, 0.03))
+            await hub.kill()
+        else:
+            # From inside: it meets the moment of its death as soon as that comes.
+            await hub.start(death)
+            assert await hub.ended() == -signal.SIGKILL, f"{death}: {hub.last_words()}"
+    await hub.start()
+    await traffic.reached(10)
+
+
+def test_a_first_start_that_is_cut_off_is_simply_done_again(process: Process, hub_settings: dict[str, str]) -> None:
+    """An operator whose machine goes down in the first second starts the hub again, and has a whole hub."""
+
+    async def story() -> None:
+        hub = process(hub_settings)
+        for moment in FIRST_MOMENTS:
+            await hub.start(moment)
+            assert await hub.ended() == -signal.SIGKILL, f"{moment}: {hub.last_words()}"
+        await hub.start()
+        async with hub.client(COUNCIL) as council, hub.client(HOME) as home, hub.client(POLICE) as police:
+            clients = {COUNCIL: council, HOME: home, POLICE: police}
+            traffic = Traffic(lambda agency, event: clients[agency].publish(event))
+            await traffic.night(1)
+            assert all(one.receipt.told for one in traffic.answered)
+        assert await hub.stop() == 0
+        check_books(hub.settings, traffic.answered, ())
+        database = Database(hub.settings.main_url)
+        with database.reading() as connection:
+            assert len(connection.execute(select(tables.agencies)).all()) == 8
+            assert len(connection.execute(select(tables.protocols)).all()) == 1
+        database.close()
+
+    asyncio.run(asyncio.wait_for(story(), 2 * PATIENCE))
+
+
+def test_a_commit_is_on_the_disk_before_it_is_answered(hub_settings: dict[str, str], process: Process) -> None:
+    """What an agency was answered outlasts a power cut: both databases flush before they confirm."""
+    hub = process(hub_settings)
+    hub.state.joinpath("keys").mkdir(parents=True)
+    for url in (hub.settings.main_url, hub.settings.keys_url):
+        database = Database(url)
+        with database.writing() as connection:
+            if database.is_postgresql:
+                for setting in ("fsync", "full_page_writes"):
+                    assert connection.execute(text(f"SHOW {setting}")).scalar_one() == "on"
+                # `local` would not wait for a standby; without one it is as good as `on`.
+                assert connection.execute(text("SHOW synchronous_commit")).scalar_one() in {"on", "remote_apply"}
+            else:
+                assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+                assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
+        database.close()
+
+
+def test_a_hub_refuses_a_database_that_confirms_too_early(process: Process, postgres_settings: dict[str, str]) -> None:
+    """An operator who has traded safety for speed is told so at the start, before an agency relies on a receipt."""
+    hub = process(postgres_settings)
+    url = postgres_settings["CONCORDAT_DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {connection.info.dbname} SET synchronous_commit = off")
+    with pytest.raises(HubDied, match="synchronous_commit = off"):
+        asyncio.run(hub.start())
+    with pytest.raises(UnsafeSettings):
+        Database(url)
