@@ -34,6 +34,9 @@ from broker.store.wakeups import PostgresNotifier
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from broker.nats.reconcile import Directory
+    from broker.nats.side import NatsSide
+
 log = structlog.get_logger(__name__)
 
 
@@ -100,7 +103,41 @@ def new_id() -> str:
     return str(ULID())
 
 
-def application(built: Built) -> "FastAPI":
+def nats_side(built: Built) -> "NatsSide | None":
+    """Make the hub's NATS side, not yet started; None where it is switched off."""
+    from broker.nats.keys import OperatorFiles  # noqa: PLC0415 (a command that needs no NATS does not wait for it)
+    from broker.nats.side import NatsSettings, NatsSide  # noqa: PLC0415
+
+    settings = built.settings
+    if settings.nats == "off":
+        return None
+    jwt, signing_key = settings.nats_operator_jwt, settings.nats_operator_signing_key
+
+    def read(known: int) -> "Directory | None":
+        with built.store.reading() as view:
+            version = view.registry_version()
+            return None if version == known else (version, view.agencies())
+
+    return NatsSide(
+        NatsSettings(
+            mode=settings.nats,
+            folder=settings.state / "nats",
+            urls=tuple(url.strip() for url in (settings.nats_url or "").split(",") if url.strip()),
+            ca_file=settings.nats_ca_file,
+            host=settings.nats_host,
+            port=settings.embedded_nats_port,
+            leaf_port=settings.nats_leaf_port,
+            certificate=settings.nats_certificate,
+            private_key=settings.nats_private_key,
+            operator_files=None if jwt is None or signing_key is None else OperatorFiles(jwt, signing_key),
+            poll_seconds=settings.tick_seconds,
+        ),
+        built.vault.secret,
+        read,
+    )
+
+
+def application(built: Built, nats: "NatsSide | None" = None) -> "FastAPI":
     """Make the HTTP application, which runs the hub's background work for as long as it lives."""
     # Here and not above: a command that only opens the database does not wait for a web framework to load.
     from broker.web.app import create_app  # noqa: PLC0415
@@ -110,7 +147,7 @@ def application(built: Built) -> "FastAPI":
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: "FastAPI") -> AsyncIterator[None]:
-        async with running(built):
+        async with running(built, nats):
             yield
 
     return create_app(
@@ -128,8 +165,8 @@ def application(built: Built) -> "FastAPI":
 
 
 @contextlib.asynccontextmanager
-async def running(built: Built) -> AsyncIterator[None]:
-    """Run sequencer, webhooks, clock and checkpoints; stop them in the order that loses nothing."""
+async def running(built: Built, nats: "NatsSide | None" = None) -> AsyncIterator[None]:
+    """Run NATS, sequencer, webhooks, clock and checkpoints; stop them in the order that loses nothing."""
     hub, settings = built.hub, built.settings
 
     async def look_at_deadlines() -> None:
@@ -138,6 +175,13 @@ async def running(built: Built) -> AsyncIterator[None]:
     async def publish_head() -> None:
         await asyncio.to_thread(publish_checkpoint, hub.store, hub.parts.vault, hub.signer, hub.parts.clock)
 
+    if nats is not None:
+        try:
+            await nats.start()
+        except BaseException as error:
+            log.error("nats_does_not_start", text=str(error))  # noqa: TRY400 (the text says what to do)
+            built.close()
+            raise
     tasks = [
         asyncio.create_task(hub.sequencer.run(), name="sequencer"),
         asyncio.create_task(Dispatcher(hub).run(), name="webhooks"),
@@ -150,6 +194,8 @@ async def running(built: Built) -> AsyncIterator[None]:
         for task in reversed(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if nats is not None:
+            await nats.stop()
         built.close()
 
 

@@ -26,6 +26,12 @@ class ServerConfig:
     """-1 lets the system choose."""
     leaf_port: int | None = None
     """Where agencies' own servers connect; None for nowhere, -1 lets the system choose."""
+    name: str = "concordat"
+    """Unlike that of any other server in the cluster."""
+    cluster_port: int | None = None
+    """Where the other servers of the cluster connect; None for a server on its own."""
+    routes: tuple[str, ...] = ()
+    """The other servers of the cluster, as nats://host:port."""
     certificate: Path | None = None
     private_key: Path | None = None
 
@@ -33,8 +39,9 @@ class ServerConfig:
         """Return the configuration. It holds no secret: public keys and signed claims only."""
         system, hub = self.keys.system.public, self.keys.hub.public
         lines = [
-            'server_name: "concordat"',
-            f"listen: {_quoted(f'{self.host}:{self.port}')}",
+            f"server_name: {_quoted(self.name)}",
+            f"host: {_quoted(self.host)}",
+            f"port: {self.port}",
             f"max_payload: {MAX_PAYLOAD_BYTES}",
             "max_pending: 32MB",
             f"pid_file: {_quoted(str(self.folder / 'server.pid'))}",
@@ -65,7 +72,10 @@ class ServerConfig:
         tls = self._tls()
         lines += tls
         if self.leaf_port is not None:
-            lines += ["leafnodes {", f"  listen: {_quoted(f'{self.host}:{self.leaf_port}')}", *tls, "}"]
+            lines += ["leafnodes {", f"  host: {_quoted(self.host)}", f"  port: {self.leaf_port}", *tls, "}"]
+        if self.cluster_port is not None:
+            lines += ["cluster {", "  name: concordat", f"  port: {self.cluster_port}"]
+            lines += [f"  routes: {json.dumps(self.routes)}", *tls, "}"]
         return "\n".join(lines) + "\n"
 
     def _tls(self) -> list[str]:

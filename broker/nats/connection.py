@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Never
 
-import nats
 import structlog
 from nats.aio.client import Client, RawCredentials
+from nats.errors import UnexpectedEOF
 
 from broker.nats import accounts
 from broker.nats.keys import Keys
@@ -32,6 +32,8 @@ class NatsPlace:
     keys: Keys = field(repr=False)
     ca_file: Path | None = None
     """Certificates that a server's own must be signed by; without one, the system's."""
+    pinned: Path | None = None
+    """The embedded server's own certificate: it is recognised by that, whatever name it was made for."""
 
     def token_of(self, agency_id: str) -> str:
         """Return the public key of an agency's account: its token in HUB's subjects and the name of its durable."""
@@ -45,6 +47,11 @@ class NatsPlace:
         """Return how the server is recognised; None on a plain connection, which is for this machine alone."""
         if not any(url.startswith(("tls://", "wss://")) for url in self.urls):
             return None
+        if self.pinned is not None:
+            context = ssl.create_default_context(cafile=str(self.pinned))
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            context.check_hostname = False
+            return context
         return ssl.create_default_context(cafile=None if self.ca_file is None else str(self.ca_file))
 
 
@@ -58,10 +65,14 @@ async def connect_hub(place: NatsPlace, *, name: str, closed_cb: Callable[[], Aw
 
 
 async def connect_system(
-    place: NatsPlace, *, name: str, closed_cb: Callable[[], Awaitable[None]] | None = None
+    place: NatsPlace,
+    *,
+    name: str,
+    closed_cb: Callable[[], Awaitable[None]] | None = None,
+    reconnected_cb: Callable[[], Awaitable[None]] | None = None,
 ) -> Client:
     """Connect to SYS, as `connect_hub` does to HUB."""
-    return await _connect(place, accounts.system_creds(place.keys, int(time.time())), name, closed_cb)
+    return await _connect(place, accounts.system_creds(place.keys, int(time.time())), name, closed_cb, reconnected_cb)
 
 
 async def while_connected(
@@ -94,19 +105,39 @@ async def while_connected(
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _connect(place: NatsPlace, creds: str, name: str, closed_cb: Callable[[], Awaitable[None]] | None) -> Client:
+async def _connect(
+    place: NatsPlace,
+    creds: str,
+    name: str,
+    closed_cb: Callable[[], Awaitable[None]] | None,
+    reconnected_cb: Callable[[], Awaitable[None]] | None = None,
+) -> Client:
     async def on_error(error: Exception) -> None:
-        # Its kind alone: the text of a refusal names subjects.
-        log.warning("nats_error", connection=name, error=type(error).__name__)
+        # Its kind alone: the text of a refusal names subjects. That a server is away is said once, when it is lost.
+        if not isinstance(error, (OSError, UnexpectedEOF)):
+            log.warning("nats_error", connection=name, error=type(error).__name__)
 
-    return await nats.connect(
+    async def on_lost() -> None:
+        if not client.is_closed:
+            log.warning("nats_connection_lost", connection=name)
+
+    async def on_found() -> None:
+        log.warning("nats_connection_found_again", connection=name)
+        if reconnected_cb is not None:
+            await reconnected_cb()
+
+    client = Client()
+    await client.connect(
         list(place.urls),
         name=name,
         user_credentials=RawCredentials(creds),
         allow_reconnect=True,
         max_reconnect_attempts=-1,
-        reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type]
+        reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type] # seconds that it sleeps, whole or not
         error_cb=on_error,
+        disconnected_cb=on_lost,
+        reconnected_cb=on_found,
         closed_cb=closed_cb,
         tls=place.tls(),
     )
+    return client

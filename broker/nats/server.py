@@ -48,7 +48,8 @@ class EmbeddedServer:
         self._config = config
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
-        self._lock: int | None = None
+        self._lines: asyncio.Task[None] | None = None
+        self._locks: tuple[int, int] | None = None
         self.starts = 0
         """How often it has been started, for those who watch it."""
 
@@ -67,14 +68,17 @@ class EmbeddedServer:
     @property
     def place(self) -> NatsPlace:
         """Where to connect. Known once it has been started."""
-        scheme = "nats" if self._config.certificate is None else "tls"
-        return NatsPlace((f"{scheme}://{self._config.host}:{self._config.port}",), self._config.keys)
+        config = self._config
+        scheme = "nats" if config.certificate is None else "tls"
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)  # noqa: S104 (not bound here)
+        host = f"[{host}]" if ":" in host else host
+        return NatsPlace((f"{scheme}://{host}:{config.port}",), config.keys, pinned=config.certificate)
 
     async def start(self) -> None:
         """Start it and wait until it listens; from then on it is watched. Raises ServerUnusable."""
         folder = self._config.folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = await _locked(folder)
+        self._locks = await _locked(folder)
         try:
             self._recognise_streams()
             await self._launch()
@@ -90,9 +94,11 @@ class EmbeddedServer:
             await asyncio.gather(self._watch, return_exceptions=True)
             self._watch = None
         await self._end_process()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        if self._lines is not None:
+            await self._lines
+        locks, self._locks = self._locks, None
+        for lock in locks or ():
+            os.close(lock)
 
     def _recognise_streams(self) -> None:
         """Refuse streams that were written under another key: the server would only warn, and then lose them."""
@@ -127,11 +133,10 @@ class EmbeddedServer:
             # The letter keeps the server from reading the digits as a number.
             env={STORE_KEY_VARIABLE: f"k{key.hex()}", "PATH": os.defpath, "HOME": str(folder)},
             start_new_session=True,  # a Ctrl-C stops the hub first, and the hub stops the server
-            pass_fds=() if self._lock is None else (self._lock,),
+            pass_fds=() if self._locks is None else self._locks[1:],  # held for as long as it lives
         )
         self.starts += 1
-        lines = asyncio.create_task(_tell(self._process), name="nats-server-log")
-        lines.add_done_callback(lambda _: None)
+        self._lines = asyncio.create_task(_tell(self._process), name="nats-server-log")
         ports = folder / f"nats-server_{self._process.pid}.ports"
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -197,24 +202,33 @@ def server_program() -> str:
     return found
 
 
-async def _locked(folder: Path) -> int:
-    """Hold the folder's lock, which the server inherits. One left behind by a hub that was killed is ended first."""
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+async def _locked(folder: Path) -> tuple[int, int]:
+    """Hold the folder's two locks: the hub's own, and the one that a running server holds too.
+
+    A server that was left behind by a hub that was killed is ended first. Raises ServerUnusable.
+    """
+    hub = os.open(folder / "hub.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    server = os.open(folder / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        if not _try_lock(descriptor):
+        if not _try_lock(hub):
+            raise ServerUnusable(  # noqa: TRY301 (the locks are let go below)
+                "another hub on this machine runs with the same state folder: stop it, or choose another folder"
+            )
+        if not _try_lock(server):
             _end_orphan(folder)
             async with asyncio.timeout(STOP_SECONDS):
-                while not _try_lock(descriptor):
+                while not _try_lock(server):  # noqa: ASYNC110 (the end of a process that is not our child)
                     await asyncio.sleep(_LOOK_SECONDS)
-    except TimeoutError:
-        os.close(descriptor)
-        raise ServerUnusable(
-            "another hub on this machine runs with the same state folder: stop it, or choose another folder"
-        ) from None
-    except BaseException:
-        os.close(descriptor)
+    except BaseException as error:
+        os.close(hub)
+        os.close(server)
+        if isinstance(error, TimeoutError):
+            raise ServerUnusable(
+                "the NATS server of a former run does not end: its process id is in nats/server.pid of the state "
+                "folder; end it and start again"
+            ) from None
         raise
-    return descriptor
+    return hub, server
 
 
 def _try_lock(descriptor: int) -> bool:
@@ -226,24 +240,15 @@ def _try_lock(descriptor: int) -> bool:
 
 
 def _end_orphan(folder: Path) -> None:
-    """End a server of this folder whose hub is gone: it has been given to another parent."""
+    """End the server of this folder. Its lock is held and no hub holds the other: its hub is gone."""
     try:
         pid = int((folder / "server.pid").read_text("ascii"))
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        process = Path(f"/proc/{pid}/cmdline")
+        # A process id may have been given out again; where the system tells, it is looked at.
+        if not process.parent.parent.exists() or os.fsencode(folder / "server.conf") in process.read_bytes():
+            os.kill(pid, signal.SIGTERM)
     except (OSError, ValueError):
         return
-    if os.fsencode(str(folder / "server.conf")) in command and not _is_hub(parent):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-
-
-def _is_hub(pid: int) -> bool:
-    """Whether a process is a Python program: a server's parent is its hub until that dies."""
-    try:
-        return b"python" in Path(f"/proc/{pid}/exe").readlink().name.encode()
-    except OSError:
-        return False
 
 
 async def _tell(process: asyncio.subprocess.Process) -> None:
