@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from fastapi import FastAPI
 from ulid import ULID
 
 from broker.egress.addresses import Allowance
@@ -30,9 +30,11 @@ from broker.settings import Settings
 from broker.store.database import SqlStore
 from broker.store.kek import load_or_create_kek
 from broker.store.keystore import SqlVault
+from broker.store.replays import SqlReplays
 from broker.store.wakeups import PostgresNotifier
-from broker.web.app import create_app
-from broker.web.settings import WebSettings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +60,7 @@ class Built:
     hub: Hub
     vault: SqlVault
     store: SqlStore
+    replays: SqlReplays
     settings: Settings
 
     def close(self) -> None:
@@ -68,6 +71,7 @@ class Built:
         if isinstance(self.hub.outgoing, HttpSender):
             self.hub.outgoing.close()
         self.store.close()
+        self.replays.close()
         self.vault.close()
 
 
@@ -90,7 +94,7 @@ def build(settings: Settings) -> Built:
     )
     outgoing = HttpSender(Allowance.read(settings.webhook_networks), authorities=settings.webhook_ca_file)
     hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer, outgoing)
-    return Built(hub, vault, store, settings)
+    return Built(hub, vault, store, SqlReplays(settings.keys_url), settings)
 
 
 def new_id() -> str:
@@ -98,8 +102,12 @@ def new_id() -> str:
     return str(ULID())
 
 
-def application(built: Built) -> FastAPI:
+def application(built: Built) -> "FastAPI":
     """Make the HTTP application, which runs the hub's background work for as long as it lives."""
+    # Here and not above: a command that only opens the database does not wait for a web framework to load.
+    from broker.web.app import create_app  # noqa: PLC0415
+    from broker.web.settings import WebSettings  # noqa: PLC0415
+
     settings = built.settings
 
     @contextlib.asynccontextmanager
@@ -117,6 +125,7 @@ def application(built: Built) -> FastAPI:
             metrics_token=settings.metrics_token,
         ),
         lifespan,
+        built.replays,
     )
 
 

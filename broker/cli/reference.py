@@ -33,8 +33,8 @@ a pipe; `--json` writes one JSON object per line. Any command takes `--debug`.""
 contracts installed.""",
 )
 _SETTINGS = """A hub is configured by environment variables. With none set, it lives in one folder on one machine. The
-options of a command win over the environment. `concordat up` logs from `warning` on while a terminal shows its log, unless
-`CONCORDAT_LOG_LEVEL` is set."""
+options of a command win over the environment. While a terminal shows its log, `concordat up` logs from `warning` on,
+unless `CONCORDAT_LOG_LEVEL` is set."""
 
 
 def command_line_page() -> str:

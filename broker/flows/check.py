@@ -11,8 +11,10 @@ from broker.casework.refusal import Refused
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.ports.records import Scope
+from broker.sharing.selectors import unmatched
 from contracts.agency import Agency
 from contracts.canonical import canonical
+from contracts.catalogue import leaves_of
 from contracts.disclosure import Receipt
 from contracts.envelope import MAX_EVENT_BYTES, Subject
 from contracts.events.prevention import PlacementNotified
@@ -52,6 +54,10 @@ class Checked:
 def read(document: object) -> Incoming:
     """Understand one CloudEvent parsed from JSON; InvalidEvent or TooLarge otherwise."""
     event = parse_event(document)
+    if unmatched(event.envelope.audience().fields, leaves_of(event.contract.type)):
+        # A slip in a path would keep nothing back, and the publisher would not know.
+        words = "a -field: mark names no field of this event type: see the type's schema for its paths"
+        raise InvalidEvent((Fault("/concordataudience", "unknown_field", words),))
     assert isinstance(document, dict)  # noqa: S101 (parse_event refuses anything else)
     if len(orjson.dumps(document)) > MAX_EVENT_BYTES:
         raise TooLarge
@@ -97,9 +103,10 @@ def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> 
 
 def _content(incoming: Incoming, source: str) -> bytes:
     """Return what makes two sendings the same event: attributes but for trace, and data."""
-    # A null attribute is one that is not set (CloudEvents JSON format 1.0.2, section 2.2).
+    # A null attribute is one that is not set (CloudEvents JSON format 1.0.2, section 2.2). The content type is ever
+    # the same, also where it is left out (section 3.1): binary mode always has it.
     kept = {name: value for name, value in incoming.document.items() if name not in _TRACE and value is not None}
-    return canonical(kept | {"source": source})
+    return canonical(kept | {"source": source, "datacontenttype": "application/json"})
 
 
 def _subject(draft: Draft, publisher: Agency, incoming: Incoming, parts: Parts) -> Subject:

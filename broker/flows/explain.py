@@ -17,12 +17,13 @@ def sentences(detail: dict[str, Any]) -> list[str]:
     said = []
     if detail.get("reason"):
         said.append(f"Nothing was released: {detail['reason'].replace('_', ' ')}.")
-    by_outcome: dict[str, list[str]] = defaultdict(list)
-    for field in detail.get("fields", ()):
-        by_outcome[field["outcome"]].append(_field(field))
     for outcome, heading in (("released", "Released"), ("transformed", "Transformed"), ("withheld", "Withheld")):
-        if by_outcome[outcome]:
-            said.append(f"{heading}: {'; '.join(by_outcome[outcome])}.")
+        # One sentence for each ground, not one ground for each field; an item of a list is named once.
+        by_ground: dict[str, dict[str, None]] = defaultdict(dict)
+        for field in detail.get("fields", ()):
+            if field["outcome"] == outcome:
+                by_ground[_ground(field)][field["path"]] = None
+        said.extend(f"{heading}{ground}: {', '.join(paths)}." for ground, paths in by_ground.items())
     if detail.get("purposes"):
         said.append(f"Purpose: {', '.join(detail['purposes'])}.")
     bases = detail.get("legal_bases", {})
@@ -34,8 +35,8 @@ def sentences(detail: dict[str, Any]) -> list[str]:
     return said
 
 
-def _field(field: dict[str, Any]) -> str:
+def _ground(field: dict[str, Any]) -> str:
     how = f" as {field['transform']}" if field.get("transform") else ""
     clause = f" by {field['clause']}" if field.get("clause") else ""
     why = f", because {_REASONS.get(field['reason'], field['reason'].replace('_', ' '))}" if field.get("reason") else ""
-    return f"{field['path']}{how}{clause}{why}"
+    return f"{how}{clause}{why}"

@@ -11,7 +11,7 @@ from typing import Any
 
 from broker.sharing.clause import BoundClause
 from broker.sharing.ruling import Reason, Ruling, reached, released, rule_on, withheld
-from broker.sharing.selectors import ceiling, counted, floor, keeps_back
+from broker.sharing.selectors import ceiling, floor, keeps_back
 from broker.sharing.transforms import Setting
 from contracts.catalogue import HISTORY, UnknownType, leaves_of
 from contracts.categories import EVERY_CATEGORY, Category
@@ -64,7 +64,7 @@ def compile_plan(
         elif variable and leaf.kind is Kind.NARRATIVE:
             parts[leaf.path] = _by_contents(leaf, clauses, flagged=flagged)
         else:
-            ruling = rule_on(leaf, counted(leaf, flagged=flagged), clauses)
+            ruling = rule_on(leaf, ceiling(leaf) if flagged else floor(leaf), clauses)
             parts[leaf.path] = _apply(_unflagged(leaf, ruling, clauses) if variable else ruling)
     return _plan(event_type, leaves, parts, unseen)
 
@@ -118,19 +118,12 @@ def _unmarked(leaf: Leaf, ruling: Ruling) -> Ruling:
 
 
 def _unflagged(leaf: Leaf, ruling: Ruling, clauses: tuple[BoundClause, ...]) -> Ruling:
-    """Return the ruling on a variable leaf that is no account, shown as it would be for any child, flagged or not.
+    """Return the ruling on a variable leaf that is no account, shown as for a child who is not flagged.
 
     Where a flagged child's place would be transformed and another's released, the two may look the same (a place that
-    was only ever known by its area): both are then shown as released, which is what the recipient sees.
+    was only ever known by its area), so how and by which clause it came out cannot be shown as it depends on the flag.
     """
-    either, other = (rule_on(leaf, categories, clauses) for categories in (floor(leaf), ceiling(leaf)))
-    if ruling.withholds or either.shown == other.shown:
-        return ruling
-    shown = either.shown
-    if not other.withholds:
-        same = either.outcome.transform == other.outcome.transform
-        shown = either.outcome.model_copy(update={"clause": None}) if same else released(leaf.path).outcome
-    return replace(ruling, shown=shown)
+    return replace(ruling, shown=rule_on(leaf, floor(leaf), clauses).shown)
 
 
 # --- closures over the contract's tree ---------------------------------------------------------------------------

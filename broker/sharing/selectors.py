@@ -75,8 +75,3 @@ def ceiling(leaf: Leaf) -> frozenset[Category]:
     if leaf.kind is Kind.NARRATIVE:
         return EVERY_CATEGORY
     return leaf.categories | {Category.PROTECTED_WHEREABOUTS} if leaf.whereabouts else leaf.categories
-
-
-def counted(leaf: Leaf, *, flagged: bool) -> frozenset[Category]:
-    """Return the categories of a leaf that is no narrative, for a child who is flagged or not."""
-    return ceiling(leaf) if flagged else leaf.categories

@@ -1,11 +1,13 @@
 """The HTTP application of one replica. It starts no work of its own: wiring gives it a lifespan."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import Depends, FastAPI
 
 from broker.flows.hub import Hub
+from broker.ports.records import Position
+from broker.ports.store import Store, View
 from broker.web import faults, openapi, operations
 from broker.web.api import (
     acknowledgements,
@@ -27,8 +29,9 @@ from broker.web.queries import known_only
 from broker.web.replays import MemoryReplays, Replays
 from broker.web.settings import WebSettings
 from broker.web.streams import Streams
-from broker.web.surface import Surface
+from broker.web.surface import Surface, read_in_thread
 from broker.web.tokens import Tokens
+from broker.web.tops import Look, Tops
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -75,6 +78,7 @@ def create_app(
         directory=Directory(hub.store, settings.registry_seconds),
         replays=replays or MemoryReplays(),
         streams=streams,
+        tops=Tops(_look_at_tops(hub.store)),
         meters=meters,
     )
     faults.install(app)
@@ -85,3 +89,14 @@ def create_app(
         app.include_router(router, dependencies=[Depends(known_only)])
     openapi.describe(app)
     return app
+
+
+def _look_at_tops(store: Store) -> Look:
+    def tops(view: View, agencies: Collection[str]) -> dict[str, Position]:
+        mailboxes = [view.mailbox(agency) for agency in agencies]
+        return {one.recipient: Position(one.generation, one.top) for one in mailboxes}
+
+    async def look(agencies: Collection[str]) -> dict[str, Position]:
+        return await read_in_thread(store, lambda view: tops(view, agencies))
+
+    return look

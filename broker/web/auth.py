@@ -1,12 +1,12 @@
 """Bearer tokens at the door (RFC 6750): who speaks, whether they may, and whether they are still registered."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.openapi.models import OAuth2, OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
-from starlette.concurrency import run_in_threadpool
 
 from broker.flows.consult import Caller
 from broker.web.problems import Problem
@@ -63,17 +63,11 @@ async def session_of(request: Request, surface: Surface) -> Session:
         session = surface.tokens.read(text.strip())
     except InvalidToken:
         raise _invalid("the token is not valid, or has expired: get a new one from /oauth2/token") from None
-    if not await is_registered(surface, session.agency):
+    agency = await surface.directory.registered(session.agency)
+    if agency is None:
         raise _invalid("this agency is not registered at this hub, or no longer")
-    return session
-
-
-async def is_registered(surface: Surface, agency: str) -> bool:
-    """Say whether an agency may still come in."""
-    directory = surface.directory
-    if directory.is_fresh():
-        return directory.find(agency) is not None
-    return await run_in_threadpool(directory.find, agency) is not None
+    # What has been taken from the agency since is no longer granted by its token either.
+    return replace(session, scopes=session.scopes & agency.scopes)
 
 
 def _invalid(detail: str) -> Problem:

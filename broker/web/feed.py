@@ -14,7 +14,6 @@ from broker.flows.sequencer import Overloaded
 from broker.ports.records import DisclosureRecord, Position
 from broker.ports.store import StoreUnavailable, View
 from broker.ports.vault import VaultUnavailable
-from broker.web.auth import is_registered
 from broker.web.streams import TooManyStreams
 from broker.web.surface import Surface
 from broker.web.tokens import Session
@@ -91,19 +90,20 @@ async def _messages(
         closing = asyncio.create_task(ending.wait())
         try:
             await asyncio.sleep(0)
-            page = await read_page(surface, session.agency, reached, READ_AT_ONCE, wanted)
-            moved = page.next != reached
-            if page.gap and reached is not None:
-                yield _message(start_of(page), gap_of(surface, reached, page), wanted.named)
-            for position, item in zip(page.positions, page.items, strict=True):
-                yield _message(position, item, wanted.named)
-            reached = page.next
-            if page.items:
+            sent = 0
+            if await surface.tops.of(session.agency) != reached:
+                page = await read_page(surface, session.agency, reached, READ_AT_ONCE, wanted)
+                if page.gap and reached is not None:
+                    yield _message(start_of(page), gap_of(surface, reached, page), named=wanted.named)
+                for position, item in zip(page.positions, page.items, strict=True):
+                    yield _message(position, item, named=wanted.named)
+                reached, sent = page.next, len(page.items)
+            if sent:
                 beat_at = _now() + surface.settings.heartbeat_seconds
-            if _now() >= beat_at:
+            elif reached is not None and _now() >= beat_at:
                 yield _heartbeat(reached)
                 beat_at = _now() + surface.settings.heartbeat_seconds
-            if not (moved and page.items):
+            if sent < READ_AT_ONCE:
                 await asyncio.wait((woken, closing), return_when=asyncio.FIRST_COMPLETED)
         finally:
             woken.cancel()
@@ -128,7 +128,10 @@ def gap_of(surface: Surface, asked: Position, page: MailPage) -> bytes:
 
 
 async def _may_go_on(surface: Surface, session: Session) -> bool:
-    return surface.tokens.now() < session.expires and await is_registered(surface, session.agency)
+    if surface.tokens.now() >= session.expires:
+        return False
+    agency = await surface.directory.registered(session.agency)
+    return agency is not None and "subscribe" in agency.scopes
 
 
 def _patience(surface: Surface, session: Session, beat_at: float) -> float:
@@ -136,7 +139,7 @@ def _patience(surface: Surface, session: Session, beat_at: float) -> float:
     return max(0.0, min(beat_at - _now(), session.expires - surface.tokens.now()))
 
 
-def _message(position: Position, line: bytes, named: bool) -> bytes:
+def _message(position: Position, line: bytes, *, named: bool) -> bytes:
     name = b"event: %b\n" % orjson.loads(line)["type"].encode() if named else b""
     return b"id: %b\n%bdata: %b\n\n" % (str(position).encode(), name, line)
 

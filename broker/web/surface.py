@@ -8,13 +8,14 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from broker.flows.hub import Hub
-from broker.ports.store import Unit, View
+from broker.ports.store import Store, Unit, View
 from broker.web.directory import Directory
 from broker.web.meters import Meters
 from broker.web.replays import Replays
 from broker.web.settings import WebSettings
 from broker.web.streams import Streams
 from broker.web.tokens import Tokens
+from broker.web.tops import Tops
 
 T = TypeVar("T")
 
@@ -29,16 +30,12 @@ class Surface:
     directory: Directory
     replays: Replays
     streams: Streams
+    tops: Tops
     meters: Meters
 
     async def read(self, look: Callable[[View], T]) -> T:
         """Look at committed state in a thread; StoreUnavailable when the database fails."""
-
-        def reading() -> T:
-            with self.hub.store.reading() as view:
-                return look(view)
-
-        return await run_in_threadpool(reading)
+        return await read_in_thread(self.hub.store, look)
 
     async def write(self, change: Callable[[Unit], T]) -> T:
         """Change state that is not events in a thread, in one transaction; StoreUnavailable when the database fails."""
@@ -48,6 +45,16 @@ class Surface:
                 return change(unit)
 
         return await run_in_threadpool(writing)
+
+
+async def read_in_thread(store: Store, look: Callable[[View], T]) -> T:
+    """Look at committed state without holding up the event loop; StoreUnavailable when the database fails."""
+
+    def reading() -> T:
+        with store.reading() as view:
+            return look(view)
+
+    return await run_in_threadpool(reading)
 
 
 def surface_of(request: Request) -> Surface:

@@ -1,16 +1,18 @@
 """A hub without doors: real store, real cores, a clock that the test moves."""
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
 from ulid import ULID
 
 from broker.cli.partnership import SOUTHFOLD, WESTMOOR, found
@@ -22,14 +24,17 @@ from broker.flows.parts import Parts
 from broker.flows.publish import Published, publish
 from broker.flows.registry import Registry
 from broker.flows.sequencer import Sequencer
+from broker.flows.tick import tick
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ports.clock import SetClock
 from broker.ports.notifier import LocalNotifier
 from broker.ports.records import DisclosureFilter, DisclosureRecord
 from broker.ports.store import View
 from broker.ports.vault import MemoryVault
+from broker.store import tables
 from broker.store.database import SqlStore
 from contracts.envelope import rfc3339
+from contracts.ledger_entry import Operation
 
 TONIGHT = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
 
@@ -57,6 +62,17 @@ class Doors:
         """Return disclosures and withholdings as oversight finds them, newest first."""
         with self.view() as view:
             return view.disclosures(DisclosureFilter(**({"agency": None, "limit": 500} | wanted)))
+
+    def operations(self) -> Counter[Operation]:
+        """Count the ledger's entries by operation, as its table has them."""
+        with self.view() as view:
+            rows = view._connection.execute(select(tables.entries.c.operation)).scalars().all()
+        return Counter(Operation(row) for row in rows)
+
+    def pass_hours(self, hours: float) -> None:
+        """Let time pass, and the hub look at its clock."""
+        self.clock.advance(timedelta(hours=hours))
+        self.run(lambda draft: tick(draft, self.hub.parts))
 
     def size(self) -> int:
         """Return the size of the ledger's tree."""
@@ -135,7 +151,7 @@ class Doors:
 
     def returned(self, agency: str, episode: str, **changes: Any) -> Published:
         """Have an agency report the child back."""
-        data = {"returned_at": "2026-11-20T21:35:00Z", "setting": "usual_placement"} | changes
+        data = {"returned_at": "2026-11-20T21:35:00Z", "setting": "placement"} | changes
         return self.publish(agency, "concordat.child.returned.v1", data, subject=f"episode/{episode}")
 
     def risk(self, agency: str, episode: str, level: str = "high", **changes: Any) -> Published:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from broker.casework.refusal import Refused
 from broker.flows import check
-from broker.flows.check import Incoming
+from broker.flows.check import Incoming, TooLarge
 from broker.flows.draft import Draft
 from broker.flows.preview import preview
 from broker.flows.publish import Published, publish
@@ -118,6 +118,9 @@ def _checked(sent: Sent) -> list[Incoming]:
             incoming.append(check.read(document))
         except InvalidEvent as error:
             faults.extend(_at(sent.pointer(place), error))
+        except TooLarge:
+            too_large = Fault(sent.pointer(place), "too_large", "an event has at most 256 KiB")
+            raise Problem("too-large", errors=[too_large]) from None
         if len(faults) >= MAX_FAULTS:
             break
     if faults:

@@ -84,7 +84,7 @@ async def _grant(request: Request, surface: Surface) -> dict[str, Any]:
         )
     if form.get("client_assertion_type") != ASSERTION_TYPE or "client_assertion" not in form:
         raise _Refusal("invalid_client", f"send client_assertion and client_assertion_type={ASSERTION_TYPE}", 401)
-    agency = await run_in_threadpool(_authenticated, form, surface)
+    agency = await _authenticated(form, surface)
     scopes = _scopes(form.get("scope"), agency)
     return {
         "access_token": surface.tokens.issue(agency.id, scopes),
@@ -110,31 +110,31 @@ async def _form(request: Request) -> dict[str, str]:
     return form
 
 
-def _authenticated(form: dict[str, str], surface: Surface) -> Agency:
+async def _authenticated(form: dict[str, str], surface: Surface) -> Agency:
     """Return the agency that the assertion proves. One answer for an unknown agency and for a wrong key."""
     try:
-        return _proven(form["client_assertion"], form.get("client_id"), surface)
+        agency = await surface.directory.registered(claimed_agency(form["client_assertion"]))
+        await run_in_threadpool(_prove, form, agency, surface)
     except InvalidAssertion as error:
         raise _Refusal("invalid_client", str(error), 401) from None
     except (TooManyAssertions, StoreUnavailable):
         raise _Refusal(
             "temporarily_unavailable", "the hub is busy: ask again soon, with a new assertion", 503
         ) from None
+    assert agency is not None  # noqa: S101 (nobody proves to be an agency that is not registered)
+    return agency
 
 
-def _proven(text: str, client_id: str | None, surface: Surface) -> Agency:
+def _prove(form: dict[str, str], agency: Agency | None, surface: Surface) -> None:
     now = surface.tokens.now()
-    audiences = frozenset({surface.settings.issuer, surface.settings.token_endpoint})
-    claimed = claimed_agency(text)
-    agency = surface.directory.find(claimed)
     if agency is None:
         raise InvalidAssertion(UNPROVEN)
-    assertion = verify_assertion(text, agency, audiences, now)
-    if client_id not in (None, agency.id):
+    if form.get("client_id", agency.id) != agency.id:
         raise InvalidAssertion("client_id, if sent, is the agency's id")
+    audiences = frozenset({surface.settings.issuer, surface.settings.token_endpoint})
+    assertion = verify_assertion(form["client_assertion"], agency, audiences, now)
     if not surface.replays.is_first(agency.id, assertion.id, assertion.expires, now):
         raise InvalidAssertion("the assertion has been used before: make a new one, with a new jti, for each request")
-    return agency
 
 
 def _scopes(asked: str | None, agency: Agency) -> frozenset[str]:

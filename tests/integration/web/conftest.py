@@ -36,6 +36,8 @@ from contracts.agency import Agency
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CANARY = "Canary-Quillfeather"
 """Stands wherever a child's name could: must never be found in an error or a log."""
+LOG = io.StringIO()
+"""The log of every hub of this process: structlog knows only one."""
 
 
 @dataclass
@@ -140,7 +142,6 @@ def _serving(folder: Path, replays: Replays | None = None, **settings: Any) -> I
     found(built.hub, folder / "agencies")
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    log = io.StringIO()
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> Any:
@@ -149,14 +150,15 @@ def _serving(folder: Path, replays: Replays | None = None, **settings: Any) -> I
 
     app = create_app(built.hub, WebSettings(**({"issuer": url} | settings)), lifespan, replays)
     server = Server(app, "127.0.0.1", 0)
+    logging_before = structlog.get_config()
     structlog.configure(
         processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
-        logger_factory=structlog.PrintLoggerFactory(log),
+        logger_factory=structlog.PrintLoggerFactory(LOG),
         cache_logger_on_first_use=False,
     )
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
     thread.start()
-    served = Served(url, built, app, log, server, thread, folder / "agencies")
+    served = Served(url, built, app, LOG, server, thread, folder / "agencies")
     try:
         for _ in range(400):
             with contextlib.suppress(httpx2.TransportError):
@@ -166,6 +168,7 @@ def _serving(folder: Path, replays: Replays | None = None, **settings: Any) -> I
     finally:
         served.stop()
         listening.close()
+        structlog.configure(**logging_before)
 
 
 @pytest.fixture

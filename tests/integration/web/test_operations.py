@@ -55,7 +55,10 @@ def test_metrics_count_by_route_and_never_by_path(hub: Any, opened: Make) -> Non
 
 
 def test_metrics_are_for_the_operator(serve: Any) -> None:
-    """With a static token that one or an administrator's is needed, from loopback too."""
+    """On loopback, not through a proxy there; with a static token that one or an administrator's is needed."""
+    open_hub = serve()
+    assert httpx2.get(f"{open_hub.url}/metrics").status_code == 200
+    assert httpx2.get(f"{open_hub.url}/metrics", headers={"x-forwarded-for": "192.0.2.7"}).status_code == 401
     hub = serve(metrics_token="operators-own")
     metrics = f"{hub.url}/metrics"
     assert httpx2.get(metrics).status_code == 401

@@ -125,11 +125,15 @@ def test_an_event_has_at_most_256_kib(hub: Any, opened: Make) -> None:
     _is_problem(client.post("/v1/events", content=chunks(), headers=STRUCTURED), 413, "too-large")
 
 
-def test_a_batch_has_at_most_500_events(hub: Any) -> None:
+def test_a_batch_has_at_most_500_events(hub: Any, opened: Make) -> None:
     """501 are refused without looking at any; an event within a batch has the limit of any event."""
     client = hub.desk("harbour-house").client()
     _is_problem(client.post("/v1/events", json=[{}] * 501, headers=BATCH), 413, "too-large")
     _is_problem(client.post("/v1/events", content=b" " * (8 * 1024 * 1024 + 1), headers=BATCH), 413, "too-large")
+    huge = [opened(), opened()]
+    huge[1]["data"]["child"]["description"] = "x" * LIMIT
+    said = _is_problem(client.post("/v1/events", json=huge, headers=BATCH), 422, "invalid-event")
+    assert said["errors"][0]["pointer"] == "/1/data/child/description"
     _is_problem(client.post("/v1/events", json={"a": 1}, headers=BATCH), 422, "invalid-event")
 
 

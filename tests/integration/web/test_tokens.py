@@ -218,6 +218,17 @@ def test_a_revoked_agency_is_out_at_once(hub: Any) -> None:
     assert client.get("/v1/inbox").status_code == 200
 
 
+def test_a_scope_that_is_taken_back_is_gone_at_once(hub: Any) -> None:
+    """A token that was given with it no longer reaches."""
+    client = hub.desk("eastvale-council").client()
+    scopes = frozenset({"publish", "subscribe", "audit"})
+    hub.change("eastvale-council", scopes=scopes - {"audit"})
+    assert client.get("/v1/protocols").status_code == 403
+    assert client.get("/v1/inbox").status_code == 200
+    hub.change("eastvale-council", scopes=scopes)
+    assert client.get("/v1/protocols").status_code == 200
+
+
 def test_only_tokens_of_this_hub_are_taken(hub: Any) -> None:
     """No token, a wrong scheme, an assertion in place of a token, and a token signed by somebody else: 401, and why."""
     desk = hub.desk("harbour-house")

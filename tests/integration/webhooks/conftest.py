@@ -308,7 +308,9 @@ class Station:
         await self.dispatcher.work_off()
 
     @contextlib.asynccontextmanager
-    async def receiver(self, answer: Answering | None = None, *, name: str = NAME, host: str = "127.0.0.1") -> AsyncIterator[Receiver]:
+    async def receiver(
+        self, answer: Answering | None = None, *, name: str = NAME, host: str = "127.0.0.1"
+    ) -> AsyncIterator[Receiver]:
         """Serve an endpoint on loopback."""
         receiver = Receiver(answer=answer)
         server = await asyncio.start_server(receiver.serve, host, 0, ssl=self.certificates.context(name))

@@ -1,5 +1,7 @@
 """A signature goes into a protocol's text, and nothing else of the text moves."""
 
+import json
+
 import pytest
 
 from broker.cli.document_text import with_signature
@@ -40,12 +42,8 @@ def test_one_after_another_sign() -> None:
 
 def test_a_text_that_cannot_be_extended_without_doubt_is_left_alone() -> None:
     """A document in an unusual form: the line to put in by hand is given instead."""
-    flow = "{" + ", ".join(f'"{name}": {_json(value)}' for name, value in parse_protocol(TEXT).document.items()) + "}"
+    flow = (
+        "{" + ", ".join(f'"{name}": {json.dumps(value)}' for name, value in parse_protocol(TEXT).document.items()) + "}"
+    )
     with pytest.raises(Ended, match="by hand"):
         with_signature(flow, SIGNATURE)
-
-
-def _json(value: object) -> str:
-    import json
-
-    return json.dumps(value)

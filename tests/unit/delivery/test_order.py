@@ -56,9 +56,7 @@ def test_no_rejected_event_holds_back_child_located(size: int, rejected: set[int
     for _ in range(STEP_OVER_AFTER * size):
         for one in may_go(lane):
             refused = one.number in rejected
-            lane[one.number] = replace(
-                one, state=State.WAITING if refused else State.DELIVERED, tries=one.tries + 1
-            )
+            lane[one.number] = replace(one, state=State.WAITING if refused else State.DELIVERED, tries=one.tries + 1)
             if not refused:
                 arrived.append(one.number)
     assert located in arrived

@@ -23,7 +23,9 @@ def test_the_standards_example_gives_the_standards_signature() -> None:
 
 
 @given(_keys, _keys, st.from_regex(r"[0-9A-Z]{26}", fullmatch=True), st.dictionaries(st.text(), st.text()))
-def test_either_key_of_a_rotation_verifies_and_no_other(new: Keys, old: Keys, name: str, content: dict[str, str]) -> None:
+def test_either_key_of_a_rotation_verifies_and_no_other(
+    new: Keys, old: Keys, name: str, content: dict[str, str]
+) -> None:
     """The official library takes `v1` under each secret, and an independent check takes `v1a` under each public key."""
     import json  # noqa: PLC0415 (what the receiver does)
 

@@ -33,7 +33,9 @@ _VALUES: dict[Kind, st.SearchStrategy[Any]] = {
             "postcode": st.sampled_from(["NM1 4ST", "NM1 5ST"]),
             "area": st.just("E08000001"),
         },
-    ).filter(bool),
+    )
+    .filter(bool)
+    .map(lambda place: {name: place[name] for name in ("words", "postcode", "area") if name in place}),
     Kind.NARRATIVE: st.tuples(st.sampled_from(["he left", "[masked]"]), _CONTAINS).map(
         lambda pair: {"text": pair[0]} if pair[1] is None else {"text": pair[0], "contains": pair[1]}
     ),
@@ -101,4 +103,33 @@ def clauses(draw: st.DrawFn, event_type: str) -> list[dict[str, Any]]:
             silent=draw(st.booleans()),
         )
         for number in range(draw(st.integers(1, 3)))
+    ]
+
+
+@st.composite
+def contested(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Two clauses that permit nearly everything and differ on a category or two: what an event is decides often."""
+
+    def rules(name: str, *, transforms: list[str]) -> list[dict[str, Any]]:
+        chosen = draw(st.lists(st.sampled_from(CATEGORIES).map(str), max_size=2, unique=True))
+        if not chosen:
+            return []
+        transform = {} if name == "forbid" else {"transform": draw(st.sampled_from(transforms))}
+        return [{"categories": chosen, **transform}]
+
+    def permit() -> dict[str, Any]:
+        missing = draw(st.lists(st.sampled_from(CATEGORIES), max_size=2))
+        transform = draw(st.sampled_from([None, None, "mask", "coarse_location"]))
+        categories = [str(category) for category in CATEGORIES if category not in missing]
+        return {"categories": categories, **({} if transform is None else {"transform": transform})}
+
+    return [
+        clause(
+            number,
+            permit=[permit(), permit()],
+            limit=rules("limit", transforms=["mask", "coarse_location"]),
+            forbid=rules("forbid", transforms=[]),
+            silent=draw(st.booleans()),
+        )
+        for number in range(2)
     ]

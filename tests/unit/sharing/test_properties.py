@@ -1,6 +1,7 @@
 """What holds of every protocol and every event: total, monotone, and silent about what is withheld."""
 
 import copy
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -14,8 +15,9 @@ from contracts.catalogue import leaves_of
 from contracts.disclosure import FieldOutcome, Outcome
 from contracts.protocol import Transform
 from tests.unit.sharing.partnership import KEY, OPENED, ask, book, clause
-from tests.unit.sharing.strategies import TYPES, clauses, events, forbids, limits, permits
+from tests.unit.sharing.strategies import TYPES, clauses, contested, events, forbids, limits, permits
 
+LOCATED = "concordat.child.located.v1"
 KINDS = {leaf.path: leaf.kind for event_type in TYPES for leaf in leaves_of(event_type)}
 
 
@@ -34,6 +36,12 @@ def leaf_values(event_type: str, data: dict[str, Any]) -> list[str]:
                 yield from walk(inner, f"{path}.{name}" if path else name)
 
     return list(walk(data, ""))
+
+
+def hollow(value: Any) -> bool:
+    """Whether there is an empty object or list in a value (an account's own marks aside): a trace of the withheld."""
+    inner = [one for name, one in value.items() if name != "contains"] if isinstance(value, dict) else value
+    return not inner or any(hollow(one) for one in inner if isinstance(one, dict | list))
 
 
 def rank(outcome: FieldOutcome) -> int:
@@ -56,6 +64,7 @@ def test_every_leaf_gets_exactly_one_outcome(data: st.DataObject) -> None:
     )
     redaction = decision.redact(event, KEY)
     assert sorted(outcome.path for outcome in redaction.outcomes) == sorted(leaf_values(event_type, event))
+    assert redaction.data == {} or not hollow(redaction.data)
     given_out = [outcome.path for outcome in redaction.outcomes if outcome.outcome is not Outcome.WITHHELD]
     assert sorted(leaf_values(event_type, redaction.data)) == sorted(given_out)
 
@@ -138,6 +147,27 @@ def test_what_is_withheld_leaves_no_trace(data: st.DataObject) -> None:
         for decision, redaction in ((left, given_out), (right, same))
     ]
     assert views[0] == views[1]
+
+
+PLACES = (None, {"words": "by the harbour"}, {"area": "E08000001"}, {"postcode": "NM1 4ST", "area": "E08000001"})
+MARKS = ([], ["health"], ["third_party"], ["criminal_justice", "narrative"], ["protected_whereabouts"])
+ACCOUNTS = (None, {"text": "well"}, *({"text": "well", "contains": marks} for marks in MARKS))
+
+
+@given(contested())
+@settings(max_examples=400, deadline=None)
+def test_equal_to_the_recipient_is_equal_in_its_view(rules: list[dict[str, Any]]) -> None:
+    """Every combination of place, account, flag and publisher's mark: what looks the same is explained the same."""
+    rulebook = book(*rules)
+    views: dict[str, set[str]] = {}
+    for flagged, mark in itertools.product((False, True), (None, "-field:place", "-field:condition")):
+        decision = rulebook.decide(ask(event_type=LOCATED, flagged=flagged, audience=mark))
+        for place, condition in itertools.product(PLACES, ACCOUNTS):
+            sent = {"located_at": "2026-11-22T21:40:00Z", "place": place, "condition": condition}
+            redaction = decision.redact({name: value for name, value in sent.items() if value is not None}, KEY)
+            view = recipient_view(decision, redaction, disclosure="01JD6QK3Z8T0V5W2N4Y6B8C0D1", episode=None)
+            views.setdefault(json.dumps(redaction.data), set()).add(view.model_dump_json())
+    assert [sorted(same) for same in views.values() if len(same) > 1] == []
 
 
 @given(st.data())

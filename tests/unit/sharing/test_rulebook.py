@@ -10,6 +10,7 @@ from broker.sharing.document import parse_protocol
 from broker.sharing.rulebook import ActiveProtocol, Rulebook
 from contracts.agency import Agency
 from contracts.catalogue import CATALOGUE, HISTORY
+from contracts.categories import Category
 from contracts.disclosure import NotToldReason, Outcome
 from contracts.facts import Facts
 from contracts.protocol import fingerprint
@@ -144,6 +145,15 @@ def test_a_transform_that_does_not_fit_fails_closed() -> None:
     _, limited = tell(book(released, clause(2, limit=[{"fields": ["child.**"], "transform": "initials"}])), number)
     assert [permitted.data, limited.data] == [{}, {}]
     assert reasons(permitted) == reasons(limited) == {"child.nhs_number": "transform_not_applicable"}
+
+
+@pytest.mark.parametrize("marks", [[], ["health"], None])
+def test_an_account_is_always_narrative_too(marks: list[str] | None) -> None:
+    """A permit of every category but narrative releases no account, however it is marked."""
+    others = [str(category) for category in Category if category is not Category.NARRATIVE]
+    needs = {"text": "an inhaler"} if marks is None else {"text": "an inhaler", "contains": marks}
+    _, redaction = tell(book(clause(permit=[{"categories": others}])), {"child": {"health_needs": needs}})
+    assert redaction.data == {}
 
 
 def test_rules_of_a_clause_that_does_not_apply_do_not_count() -> None:

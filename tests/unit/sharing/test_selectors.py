@@ -2,7 +2,7 @@
 
 import pytest
 
-from broker.sharing.selectors import ceiling, counted, floor, keeps_back, path_matches, reach_of, unmatched
+from broker.sharing.selectors import ceiling, floor, keeps_back, path_matches, reach_of, unmatched
 from contracts.catalogue import leaves_of
 from contracts.categories import EVERY_CATEGORY, Category
 from contracts.protocol import Forbid, Permit
@@ -68,6 +68,6 @@ def test_what_a_leaf_can_count_as() -> None:
     account, place, name = LEAVES["circumstances"], LEAVES["last_seen.place"], LEAVES["child.name"]
     assert floor(account) == {Category.NARRATIVE}
     assert ceiling(account) == EVERY_CATEGORY
-    assert counted(place, flagged=True) == ceiling(place) == {Category.LOCATION, Category.PROTECTED_WHEREABOUTS}
-    assert counted(place, flagged=False) == floor(place) == {Category.LOCATION}
-    assert counted(name, flagged=True) == {Category.IDENTITY}
+    assert floor(place) == {Category.LOCATION}
+    assert ceiling(place) == {Category.LOCATION, Category.PROTECTED_WHEREABOUTS}
+    assert floor(name) == ceiling(name) == {Category.IDENTITY}
