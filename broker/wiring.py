@@ -19,13 +19,11 @@ from broker.flows.dispatch import Dispatcher
 from broker.flows.hub import Hub
 from broker.flows.parts import Parts
 from broker.flows.registry import Registry
-from broker.flows.sequencer import Overloaded, Sequencer
+from broker.flows.sequencer import Sequencer
 from broker.flows.tick import tick
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ports.clock import Clock, SystemClock
 from broker.ports.notifier import LocalNotifier, Notifier
-from broker.ports.store import StoreUnavailable
-from broker.ports.vault import VaultUnavailable
 from broker.settings import Settings
 from broker.store.database import SqlStore
 from broker.store.kek import load_or_create_kek
@@ -111,7 +109,7 @@ def application(built: Built) -> "FastAPI":
     settings = built.settings
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: "FastAPI") -> AsyncIterator[None]:
         async with running(built):
             yield
 
@@ -156,10 +154,10 @@ async def running(built: Built) -> AsyncIterator[None]:
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Do something at a fixed interval. A database that is away is tried again; it does not end the work."""
+    """Do something at a fixed interval. A failure is logged and tried again; it does not end the work."""
     while True:
         try:
             await work()
-        except (StoreUnavailable, VaultUnavailable, Overloaded) as error:
-            log.warning("background_work_failed", work=work.__name__, error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 (whatever fails once is tried again, and said each time)
+            log.error("background_work_failed", work=work.__name__, error=type(error).__name__)  # noqa: TRY400 (no values)
         await asyncio.sleep(seconds)
