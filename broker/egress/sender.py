@@ -12,6 +12,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 
 import httpx2
@@ -50,9 +51,8 @@ class HttpSender:
         self._timeout = timeout
         self._lookups = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="lookup") if resolver is None else None
         self._resolve = resolver or self._look_up
-        self._tls = httpx2.create_ssl_context(trust_env=False)
         if authorities is not None:
-            self._tls.load_verify_locations(authorities)
+            self._tls.load_verify_locations(authorities)  # at once, so that an unfit file stops the hub from starting
 
     def check(self, url: str) -> None:
         """Raise TargetRefused for a URL that could never be sent to."""
@@ -80,6 +80,11 @@ class HttpSender:
         """Look up no more names."""
         if self._lookups is not None:
             self._lookups.shutdown(wait=False, cancel_futures=True)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        # Made when first sent with: most commands open a hub and send nothing.
+        return httpx2.create_ssl_context(trust_env=False)
 
     def _read(self, url: str) -> httpx2.URL:
         fits = len(url) <= MAX_URL and url.isascii() and url.isprintable() and " " not in url

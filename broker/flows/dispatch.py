@@ -102,8 +102,8 @@ class Dispatcher:
     async def look(self) -> None:
         """Look once for work, keep the leases, and start workers. Raises StoreUnavailable."""
         await self._tidy()
-        now, moment = self._hub.parts.clock.now(), self._monotonic()
-        found = await self.read(lambda view: view.endpoints_with_work(self._holder, now))
+        moment = self._monotonic()
+        found = await self.read(self._find)
         ready = {one for one in found if self._resting.get(one, moment) <= moment}
         for one in ready & self._workers.keys():
             self._workers[one][0].nudge()
@@ -113,6 +113,10 @@ class Dispatcher:
         for one in ready - self._workers.keys():
             if one in self._renew_at:
                 self._start(one)
+
+    def _find(self, view: View) -> list[str]:
+        found = view.endpoints_with_work(self._holder, self._hub.parts.clock.now())
+        return [endpoint for endpoint, agency in found if self._members.may_receive(view, agency)]
 
     async def stop(self) -> None:
         """Stop the workers and give up the leases. What was under way is sent again by whoever comes next."""

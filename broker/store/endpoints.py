@@ -33,8 +33,8 @@ class EndpointsReading(Session):
         rows = self._rows(select(_table).where(_table.c.agency == agency).order_by(_table.c.id))
         return tuple(one for row in rows if (one := self._endpoint(row)) is not None)
 
-    def endpoints_with_work(self, holder: str, now: datetime) -> tuple[str, ...]:
-        """Return the ids of those switched on with unread mail or a message that is due, and that no other works."""
+    def endpoints_with_work(self, holder: str, now: datetime) -> tuple[tuple[str, str], ...]:
+        """Return id and agency of those switched on with unread mail or a message due, and that no other works."""
         boxes = tables.mailboxes
         unread = tuple_(boxes.c.generation, boxes.c.top) > tuple_(_table.c.cursor_generation, _table.c.cursor_number)
         due = select(_queue.c.endpoint).where(
@@ -44,12 +44,12 @@ class EndpointsReading(Session):
             _leases.c.endpoint == _table.c.id, _leases.c.holder != holder, _leases.c.until > now
         )
         query = (
-            select(_table.c.id)
+            select(_table.c.id, _table.c.agency)
             .outerjoin(boxes, boxes.c.recipient == _table.c.agency)
             .where(_table.c.switched_off.is_(None), or_(and_(boxes.c.top > 0, unread), due.exists()), ~others.exists())
             .order_by(_table.c.id)
         )
-        return tuple(row.id for row in self._rows(query))
+        return tuple((row.id, row.agency) for row in self._rows(query))
 
     def _endpoint(self, row: Row[Any]) -> Endpoint | None:
         secrets = self._seals.open(_scope(row.agency), _SECRETS, (row.id,), row.secrets)

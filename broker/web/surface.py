@@ -37,6 +37,15 @@ class Surface:
         """Look at committed state in a thread; StoreUnavailable when the database fails."""
         return await read_in_thread(self.hub.store, look)
 
+    async def write(self, change: Callable[[Unit], T]) -> T:
+        """Change state that is not events in a thread, in one transaction; StoreUnavailable when the database fails."""
+
+        def writing() -> T:
+            with self.hub.store.writing() as unit:
+                return change(unit)
+
+        return await run_in_threadpool(writing)
+
 
 async def read_in_thread(store: Store, look: Callable[[View], T]) -> T:
     """Look at committed state without holding up the event loop; StoreUnavailable when the database fails."""
@@ -46,15 +55,6 @@ async def read_in_thread(store: Store, look: Callable[[View], T]) -> T:
             return look(view)
 
     return await run_in_threadpool(reading)
-
-    async def write(self, change: Callable[[Unit], T]) -> T:
-        """Change state that is not events in a thread, in one transaction; StoreUnavailable when the database fails."""
-
-        def writing() -> T:
-            with self.hub.store.writing() as unit:
-                return change(unit)
-
-        return await run_in_threadpool(writing)
 
 
 def surface_of(request: Request) -> Surface:
