@@ -91,6 +91,14 @@ class Settings(BaseSettings):
     nats_operator_signing_key: Path | None = Field(
         None, description="Seed of the operator's signing key, owner-only; default: made in the key store."
     )
+    nats_replicas: int | None = Field(
+        None, ge=1, le=5, description="Copies of the stream; default: 1 on the embedded server, 3 on external ones."
+    )
+    nats_stream_bytes: int = Field(
+        3 * 1024**3,
+        ge=1024**2,
+        description="Bytes that the stream may take. When it is full, mail waits in the database; nothing is dropped.",
+    )
     log_level: str = Field(
         "info", pattern="^(debug|info|warning|error)$", description="Least severe level that is logged."
     )

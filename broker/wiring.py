@@ -34,6 +34,7 @@ from broker.store.wakeups import PostgresNotifier
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from broker.nats.channel import Channel, ChannelSettings
     from broker.nats.reconcile import Directory
     from broker.nats.side import NatsSide
 
@@ -137,6 +138,36 @@ def nats_side(built: Built) -> "NatsSide | None":
     )
 
 
+def nats_channel(built: Built, nats: "NatsSide") -> "Channel":
+    """Make the hub's own part on NATS: its door for events, and the relay to the stream."""
+    from broker.nats.channel import Channel  # noqa: PLC0415 (as above)
+    from broker.nats.health import is_healthy  # noqa: PLC0415
+    from broker.web.messages import HttpClerk  # noqa: PLC0415
+
+    return Channel(
+        built.hub,
+        nats.keys().token,
+        HttpClerk(),
+        channel_settings(built, nats),
+        lambda: is_healthy(nats.place),
+    )
+
+
+def channel_settings(built: Built, nats: "NatsSide") -> "ChannelSettings":
+    """Say how the stream is made, and which at-rest key it is known to be under."""
+    from broker.nats.channel import ChannelSettings  # noqa: PLC0415 (as above)
+    from broker.nats.health import fingerprint_of  # noqa: PLC0415
+    from broker.nats.out_stream import StreamPlan  # noqa: PLC0415
+
+    settings = built.settings
+    embedded = settings.nats == "embedded"
+    replicas = settings.nats_replicas or (1 if embedded else 3)
+    return ChannelSettings(
+        StreamPlan(replicas=replicas, max_bytes=settings.nats_stream_bytes),
+        fingerprint_of(nats.keys()) if embedded else None,
+    )
+
+
 def application(built: Built, nats: "NatsSide | None" = None) -> "FastAPI":
     """Make the HTTP application, which runs the hub's background work for as long as it lives."""
     # Here and not above: a command that only opens the database does not wait for a web framework to load.
@@ -144,10 +175,11 @@ def application(built: Built, nats: "NatsSide | None" = None) -> "FastAPI":
     from broker.web.settings import WebSettings  # noqa: PLC0415
 
     settings = built.settings
+    channel = None if nats is None else nats_channel(built, nats)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: "FastAPI") -> AsyncIterator[None]:
-        async with running(built, nats):
+        async with running(built, nats, channel):
             yield
 
     return create_app(
@@ -161,11 +193,14 @@ def application(built: Built, nats: "NatsSide | None" = None) -> "FastAPI":
         ),
         lifespan,
         built.replays,
+        nats_state=None if channel is None else lambda: channel.health.standing.value,
     )
 
 
 @contextlib.asynccontextmanager
-async def running(built: Built, nats: "NatsSide | None" = None) -> AsyncIterator[None]:
+async def running(
+    built: Built, nats: "NatsSide | None" = None, channel: "Channel | None" = None
+) -> AsyncIterator[None]:
     """Run NATS, sequencer, webhooks, clock and checkpoints; stop them in the order that loses nothing."""
     hub, settings = built.hub, built.settings
 
@@ -176,18 +211,15 @@ async def running(built: Built, nats: "NatsSide | None" = None) -> AsyncIterator
         await asyncio.to_thread(publish_checkpoint, hub.store, hub.parts.vault, hub.signer, hub.parts.clock)
 
     if nats is not None:
-        try:
-            await nats.start()
-        except BaseException as error:
-            log.error("nats_does_not_start", text=str(error))  # noqa: TRY400 (the text says what to do)
-            built.close()
-            raise
+        nats = await _started(built, nats, channel)
     tasks = [
         asyncio.create_task(hub.sequencer.run(), name="sequencer"),
         asyncio.create_task(Dispatcher(hub).run(), name="webhooks"),
         asyncio.create_task(_every(settings.tick_seconds, look_at_deadlines), name="deadlines"),
         asyncio.create_task(_every(settings.checkpoint_seconds, publish_head), name="checkpoints"),
     ]
+    if nats is not None and channel is not None:
+        tasks.append(asyncio.create_task(_on_nats(nats, channel), name="nats"))
     try:
         yield
     finally:
@@ -197,6 +229,32 @@ async def running(built: Built, nats: "NatsSide | None" = None) -> AsyncIterator
         if nats is not None:
             await nats.stop()
         built.close()
+
+
+async def _started(built: Built, nats: "NatsSide", channel: "Channel | None") -> "NatsSide | None":
+    """Start NATS. Streams of another key are left as they are: the hub goes on without NATS, and says so."""
+    from broker.nats.server import StreamsUnreadable  # noqa: PLC0415 (as above)
+
+    try:
+        await nats.start()
+    except StreamsUnreadable as error:
+        log.error("nats_does_not_start", text=str(error))  # noqa: TRY400 (the text says what to do)
+        if channel is not None:
+            channel.has_wrong_key()
+        return None
+    except BaseException as error:
+        log.error("nats_does_not_start", text=str(error))  # noqa: TRY400 (likewise)
+        built.close()
+        raise
+    return nats
+
+
+async def _on_nats(nats: "NatsSide", channel: "Channel") -> None:
+    """Keep the channel on NATS, on one connection after another."""
+    from broker.nats.connection import connect_hub, while_connected  # noqa: PLC0415 (as above)
+
+    place = await nats.usable()
+    await while_connected(lambda closed: connect_hub(place, name="concordat hub", closed_cb=closed), channel.serve)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

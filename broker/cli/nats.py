@@ -8,6 +8,7 @@ import typer
 
 from broker.cli.ended import Ended
 from broker.cli.local import existing
+from broker.cli.nats_stream import rebuild_stream, status
 from broker.cli.noun import noun
 from broker.cli.options import StateOption
 from broker.cli.speech import emit, say
@@ -26,6 +27,10 @@ app = noun("Configure NATS servers of your own for this hub.")
 @app.callback()
 def nats() -> None:
     """Configure NATS servers of your own for this hub."""
+
+
+app.command("status")(status)
+app.command("rebuild")(rebuild_stream)
 
 
 @app.command("config")

@@ -75,6 +75,10 @@ class Channel:
         self._registry_version = -1
         self.health = Health(Standing.AWAY, connected=False, relaying=False)
 
+    def has_wrong_key(self) -> None:
+        """Know that the server was not started, because its streams are under another key."""
+        self.health = Health(Standing.WRONG_KEY, connected=False, relaying=False)
+
     async def serve(self, client: Client) -> None:
         """Serve on one connection until cancelled, or until the connection is closed for good."""
         ingress = asyncio.create_task(Ingress(client, self._hub, self.agency_of, self._clerk).run(), name="ingress")

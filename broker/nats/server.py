@@ -37,6 +37,10 @@ class ServerUnusable(Exception):
     """The embedded server cannot be started. The text says what to do."""
 
 
+class StreamsUnreadable(ServerUnusable):
+    """The streams on disk belong to another key: they are left alone, and the hub goes on without NATS meanwhile."""
+
+
 class EmbeddedServer:
     """One nats-server process with its streams in the hub's state folder.
 
@@ -106,13 +110,13 @@ class EmbeddedServer:
         file = self._config.folder / "streams.key-id"
         if file.exists():
             if not hmac.compare_digest(file.read_text("ascii").strip(), mark):
-                raise ServerUnusable(
+                raise StreamsUnreadable(
                     "the NATS streams in the state folder were written under another key: give the hub the key store "
                     "that they belong to, or move the folder nats/ away and run `concordat nats rebuild`"
                 )
             return
         if (self._config.folder / "streams").exists():
-            raise ServerUnusable(
+            raise StreamsUnreadable(
                 "the NATS streams in the state folder do not say which key they were written under: restore the file "
                 "streams.key-id, or move the folder nats/ away and run `concordat nats rebuild`"
             )

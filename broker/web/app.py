@@ -53,9 +53,16 @@ _ROUTES = (
 
 
 def create_app(
-    hub: Hub, settings: WebSettings, lifespan: Lifespan | None = None, replays: Replays | None = None
+    hub: Hub,
+    settings: WebSettings,
+    lifespan: Lifespan | None = None,
+    replays: Replays | None = None,
+    nats_state: Callable[[], str] | None = None,
 ) -> FastAPI:
-    """Make the app; VaultUnavailable if keys cannot be read. Replicas of one token endpoint must share `replays`."""
+    """Make the app; VaultUnavailable if keys cannot be read. Replicas of one token endpoint must share `replays`.
+
+    `nats_state` says in one word how NATS stands; without it, the hub has none.
+    """
     app = FastAPI(
         title="Concordat",
         lifespan=lifespan,
@@ -82,6 +89,7 @@ def create_app(
         streams=streams,
         tops=Tops(_look_at_tops(hub.store)),
         meters=meters,
+        nats_state=nats_state,
     )
     faults.install(app)
     app.add_middleware(Guard, meters=meters)
