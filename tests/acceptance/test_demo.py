@@ -23,21 +23,15 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, Path]:
     return json.loads(ran.stdout), out
 
 
-@pytest.mark.xdist_group("night")
-def test_the_night_keeps_every_promise(night):
-    """One report instead of dozens of calls; whoever could not be told is to be rung; everything held."""
-    closing, _ = night
+def test_the_night_keeps_every_promise_and_its_evidence_convinces_a_stranger(night):
+    """One report instead of dozens of calls; whoever was not told is to be rung; and a changed byte is found out."""
+    closing, folder = night
     assert [one["what"] for one in closing["expectations"] if not one["held"]] == []
     assert closing["calls_replaced"] > 30
     assert {call["ring"] for call in closing["ring"]} >= {"bright-path"}
     told = {row["agency"] for row in closing["told"] if row["event"]["type"] == "concordat.episode.opened.v1"}
     assert told == {"northmere-police", "eastvale-council", "westmoor-council", "northmere-health"}
 
-
-@pytest.mark.xdist_group("night")
-def test_the_evidence_convinces_a_stranger_and_a_changed_byte_does_not(night):
-    """The verifier needs the folder alone; a released field that is altered afterwards is found out."""
-    _, folder = night
     verify = [sys.executable, "-m", "contracts.verify", str(folder)]
     assert subprocess.run(verify, capture_output=True, check=False).returncode == 0
     opening = next(file for file in sorted((folder / "openings").iterdir()) if "Robin Example" in file.read_text())
