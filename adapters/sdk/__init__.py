@@ -20,6 +20,7 @@ from adapters.sdk.problem import AccessRefused, HubError, Problem, UnexpectedAns
 from adapters.sdk.retry import Backoff
 from adapters.sdk.sender import Sender
 from adapters.sdk.verify import Evidence, ProvedDisclosure, check_receipt, gather_evidence, prove
+from adapters.sdk.webhook import WebhookRefused, verify_webhook
 
 __all__ = [
     "AccessRefused",
@@ -46,10 +47,12 @@ __all__ = [
     "Unreachable",
     "UnusableKey",
     "Waiting",
+    "WebhookRefused",
     "check_receipt",
     "compose",
     "gather_evidence",
     "missing_numbers",
     "new_id",
     "prove",
+    "verify_webhook",
 ]

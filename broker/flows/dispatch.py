@@ -81,7 +81,8 @@ class Dispatcher:
         try:
             while True:
                 # Wait from before looking: mail that comes meanwhile is not slept through.
-                woken = asyncio.create_task(self._hub.notifier.wait(self._pace.poll))
+                pause = min(self._pace.poll, self._pace.lease / 4)  # leases are renewed at a third
+                woken = asyncio.create_task(self._hub.notifier.wait(pause))
                 try:
                     await asyncio.sleep(0)
                     await self._look_patiently()
