@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from broker.cli.keys import key_file, load_or_create_key, public_jwk, signature_over
+from broker.cli.keys import (
+    encryption_key_file,
+    key_file,
+    load_or_create_encryption_key,
+    load_or_create_key,
+    public_encryption_jwk,
+    public_jwk,
+    signature_over,
+)
 from broker.flows.activate import activate
 from broker.flows.draft import Draft
 from broker.flows.enrol import enrol
@@ -67,18 +75,25 @@ SIGNATORIES = (
 def found(hub: Hub, keys: Path) -> bool:
     """Register the partnership and bring its signed protocol into force, unless the hub has agencies already.
 
-    Each agency's private key is made in `keys`, readable by its owner only. Returns whether anything was done.
+    Each agency's private keys, to sign and to decrypt, are made in `keys`, readable by their owner only. Returns whether anything was done.
     """
     with hub.store.reading() as view:
         if view.agencies():
             return False
     own = {agency.id: load_or_create_key(key_file(keys, agency.id)) for agency in AGENCIES}
+    public = {
+        agency.id: (
+            public_jwk(own[agency.id]),
+            public_encryption_jwk(load_or_create_encryption_key(encryption_key_file(keys, agency.id))),
+        )
+        for agency in AGENCIES
+    }
     document = parse_protocol(PROTOCOL_FILE.read_text(encoding="utf-8")).document
     document["signatures"] = [signature_over(document, agency, own[agency]) for agency in SIGNATORIES]
 
     def register(draft: Draft) -> None:
         for agency in AGENCIES:
-            enrol(draft, Agency(**{**vars(agency), "keys": (public_jwk(own[agency.id]),)}))
+            enrol(draft, Agency(**{**vars(agency), "keys": public[agency.id]}))
         activate(draft, document, hub.parts)
 
     for outcome in hub.sequencer.commit([register]):

@@ -1,0 +1,402 @@
+"""An agency's system on NATS, by the SDK, against a real hub with its own nats-server: nothing lost, nothing twice."""
+
+import asyncio
+import contextlib
+import gc
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.sdk import AccessRefused, Backoff, Bookmark, Credentials, HubClient, Message, Outbox, Sender
+from adapters.sdk.nats_client import ChannelKeys, EncryptionKey, NatsClient, NatsPlace, Unreadable
+from adapters.sdk.problem import Problem, Unreachable
+from broker.cli.keys import encryption_key_file, key_file
+from broker.cli.local import existing
+from broker.cli.nats import credentials_of
+from broker.flows.channel_keys import erase
+from broker.flows.enrol import amend
+
+HOME, POLICE = "harbour-house", "northmere-police"
+QUICK = Backoff(attempts=None, first=0.05, longest=0.5)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+@dataclass
+class House:
+    """`concordat up` in a folder of its own, on ports that it keeps."""
+
+    state: Path
+    port: int = field(default_factory=free_port)
+    nats_port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        ready = self.state.parent / "ready.json"
+        ready.unlink(missing_ok=True)
+        with (self.state.parent / "hub.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "broker.cli.main", "up", "--state", str(self.state)),
+                    *("--port", str(self.port), "--ready-file", str(ready)),
+                ],
+                env=os.environ | {"CONCORDAT_NATS_PORT": str(self.nats_port), "CONCORDAT_TICK_SECONDS": "0.2"},
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+        while not ready.exists():
+            assert self.process.poll() is None, (self.state.parent / "hub.log").read_text()[-2000:]
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.05)
+
+    def stop(self, how: int = signal.SIGTERM) -> None:
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(30)
+            self.process = None
+
+    def kill_nats(self) -> None:
+        os.kill(int((self.state / "nats" / "server.pid").read_text()), signal.SIGKILL)
+
+    def credentials(self, agency: str) -> Path:
+        """Write the agency's `.creds` as the operator would hand them over, over those it had."""
+        file = self.state.parent / f"{agency}.creds"
+        with existing(self.state) as built, built.store.reading() as view:
+            file.write_text(credentials_of(built, next(one for one in view.agencies() if one.id == agency)))
+        return file
+
+    def change(self, agency: str, **changes: Any) -> None:
+        with existing(self.state) as built:
+            with built.store.reading() as view:
+                changed = replace(next(one for one in view.agencies() if one.id == agency), **changes)
+            (outcome,) = built.hub.sequencer.commit([lambda draft: amend(draft, changed)])
+            assert outcome is None, outcome
+
+    def keys(self, agency: str) -> tuple[dict[str, str], ...]:
+        with existing(self.state) as built, built.store.reading() as view:
+            return next(one for one in view.agencies() if one.id == agency).keys
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A running hub with the invented partnership."""
+    one = House(tmp_path / "state")
+    one.start()
+    yield one
+    one.stop()
+    gc.collect()  # sockets of connections that broke are left to the collector by the NATS library
+
+
+@dataclass
+class System:
+    """One agency's system."""
+
+    hub: HubClient
+    nats: NatsClient
+    outbox: Outbox
+    bookmark: Bookmark
+    keys: ChannelKeys
+    handled: list[Message] = field(default_factory=list)
+    unreadable: list[tuple[str, Unreadable]] = field(default_factory=list)
+
+    async def work(self, refused_for: float = 30.0, until: Callable[[], bool] = lambda: False) -> None:
+        """Receive, as the application of an agency does."""
+        mailbox = self.nats.mailbox(
+            self.bookmark,
+            self.keys,
+            backoff=QUICK,
+            refused_for=timedelta(seconds=refused_for),
+            on_unreadable=lambda disclosure, reason: self.unreadable.append((disclosure, reason)),
+        )
+        async for message in mailbox:
+            self.handled.append(message)
+            if until():
+                return
+
+    def ids(self) -> list[str]:
+        return [one.id for one in self.handled]
+
+
+@contextlib.asynccontextmanager
+async def system(house: House, agency: str) -> AsyncIterator[System]:
+    """Come in as an agency, with what it keeps in its own folder."""
+    folder = house.state.parent / "systems" / agency
+    keys = house.state / "agencies"
+    place = NatsPlace((f"nats://127.0.0.1:{house.nats_port}",), house.credentials(agency))
+    with Outbox.open(folder / "outbox") as outbox, Bookmark.open(folder / "bookmark") as bookmark:
+        async with (
+            HubClient(house.url, Credentials.load(agency, key_file(keys, agency))) as hub,
+            NatsClient(agency, place, answer_seconds=2) as nats,
+        ):
+            own = EncryptionKey.load(encryption_key_file(keys, agency))
+            yield System(hub, nats, outbox, bookmark, ChannelKeys(hub, own))
+
+
+async def until(holds: Callable[[], bool], what: str, *tasks: asyncio.Task[Any]) -> None:
+    """Look again and again; a task that has failed meanwhile fails the test."""
+    try:
+        async with asyncio.timeout(60):
+            while not holds():  # noqa: ASYNC110 (other processes are waited for)
+                for task in tasks:
+                    if task.done():
+                        task.result()
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise AssertionError(f"never came: {what}") from None
+
+
+@contextlib.asynccontextmanager
+async def running(*work: Any) -> AsyncIterator[list[asyncio.Task[Any]]]:
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def delivered(system: System, message: Message) -> None:
+    """Wait until the told matrix shows a message as delivered to the one who holds it."""
+    assert message.subject is not None
+    episode = message.subject.removeprefix("episode/")
+    async with asyncio.timeout(30):
+        while True:
+            rows = [row async for row in system.hub.told(episode)]
+            if any(row["agency"] == system.nats.agency and row["delivered_at"] for row in rows):
+                return
+            await asyncio.sleep(0.05)
+
+
+def test_told_over_nats_and_delivered_by_the_ack(house, kit):
+    """A home reports over NATS by its outbox; the police's system opens what it gets, and the home sees it delivered."""
+
+    async def story() -> None:
+        async with system(house, HOME) as home, system(house, POLICE) as police:
+            event = kit.opening()
+            home.outbox.put(event, "our-1")
+            async with running(Sender(home.outbox, home.nats, QUICK).run(), police.work()) as tasks:
+                outcome = await home.outbox.outcome_of(event["id"])
+                assert outcome.receipt is not None
+                assert {one.agency for one in outcome.receipt.told} >= {POLICE}
+                await until(lambda: bool(police.handled), "the message", *tasks)
+                (message,) = police.handled
+                assert message.type == event["type"]
+                assert message.data["child"]["name"] == "Robin Quillfeather"
+                assert message.position is not None
+                await delivered(police, message)
+            again = await home.nats.publish(event, once=True)
+            assert again == outcome.receipt
+
+    asyncio.run(story())
+
+
+def test_a_refusal_is_the_hubs_own_problem(house, kit):
+    """An event against its contract is refused over NATS in the words of HTTP, and the outbox keeps the reason."""
+
+    async def story() -> None:
+        async with system(house, HOME) as home:
+            wrong = kit.opening(data={"risk": {"level": "no such level"}})
+            headers = dict.fromkeys(wrong)
+            home.outbox.put(wrong)
+            async with running(Sender(home.outbox, home.nats, QUICK).run()):
+                outcome = await home.outbox.outcome_of(wrong["id"])
+            assert outcome.refusal is not None
+            assert outcome.refusal["status"] == 422
+            assert outcome.refusal["errors"]
+            assert dict.fromkeys(wrong) == headers
+
+    asyncio.run(story())
+
+
+def test_the_nats_server_is_killed_while_events_go_both_ways(house, kit):
+    """nats-server dies by kill -9 three times amid traffic: every event has its receipt, every message comes once."""
+
+    async def story() -> None:
+        async with system(house, HOME) as home, system(house, POLICE) as police:
+            events = [kit.opening() for _ in range(24)]
+            async with running(Sender(home.outbox, home.nats, QUICK).run(), police.work()) as tasks:
+                for number, event in enumerate(events):
+                    home.outbox.put(event)
+                    if number % 8 == 4:
+                        await until(lambda n=number: len(police.handled) > n // 2, "half of it", *tasks)
+                        house.kill_nats()
+                await until(lambda: not home.outbox.waiting(), "all receipts", *tasks)
+                await until(lambda: len(police.handled) >= len(events), "all messages", *tasks)
+                # One more, after everything that could have come twice.
+                last = kit.opening()
+                home.outbox.put(last)
+                await until(lambda: any(one.subject == last["subject"] for one in police.handled), "the last", *tasks)
+            assert len(police.ids()) == len(set(police.ids())) == len(events) + 1
+            numbers = sorted(one.position.number for one in police.handled if one.position)
+            assert numbers == list(range(1, len(events) + 2))
+            assert all(home.outbox.outcome(one["id"]).receipt for one in events)
+
+    asyncio.run(story())
+
+
+def test_the_hub_is_killed_and_started_again(house, kit):
+    """The hub dies with its nats-server; what was put into the outbox meanwhile is told when it is back, once."""
+
+    async def story() -> None:
+        async with system(house, HOME) as home, system(house, POLICE) as police:
+            async with running(Sender(home.outbox, home.nats, QUICK).run(), police.work()) as tasks:
+                home.outbox.put(kit.opening())
+                await until(lambda: len(police.handled) == 1, "the first", *tasks)
+                await asyncio.to_thread(house.stop, signal.SIGKILL)
+                meanwhile = [kit.opening() for _ in range(3)]
+                for event in meanwhile:
+                    home.outbox.put(event)
+                await asyncio.to_thread(house.start)
+                await until(lambda: len(police.handled) == 4, "the rest", *tasks)
+                assert not home.outbox.waiting()
+            assert len(set(police.ids())) == 4
+
+    asyncio.run(story())
+
+
+def test_a_message_in_hand_when_the_system_dies_comes_again(house, kit):
+    """A system that ends before it is done with a message gets it again; what it was done with it never gets again."""
+
+    async def story() -> None:
+        async with system(house, HOME) as home, system(house, POLICE) as police:
+            for _ in range(2):
+                await home.nats.publish(kit.opening())
+            await police.work(until=lambda: len(police.handled) == 2)
+            first, in_hand = police.handled
+        async with system(house, POLICE) as police:
+            async with running(police.work()) as tasks:
+                await until(lambda: bool(police.handled), "the message in hand", *tasks)
+                await delivered(police, in_hand)
+            assert police.ids() == [in_hand.id]
+            assert first.id != in_hand.id
+
+    asyncio.run(story())
+
+
+def test_an_agency_that_is_turned_away_hears_of_it_and_comes_back_with_new_credentials(house, kit):
+    """After a rotation the old credentials let nobody in, which is said and not waited out; the new ones, in the same
+    file, are used without a restart.
+    """
+
+    async def story() -> None:
+        async with system(house, HOME) as home, system(house, POLICE) as police:
+            await home.nats.publish(kit.opening())
+            async with running(police.work()) as tasks:
+                await until(lambda: len(police.handled) == 1, "the first", *tasks)
+                registered = house.keys(POLICE)
+                other = Credentials.generate(POLICE)
+                house.change(POLICE, keys=(other.public_jwk(), *registered[1:]))
+                with pytest.raises(AccessRefused):
+                    async with asyncio.timeout(30):
+                        while True:
+                            await police.work(refused_for=0)
+                house.credentials(POLICE)
+                await home.nats.publish(kit.opening())
+                # The key for HTTP is another now too; the channel key is known already.
+                await until(lambda: len(set(police.ids())) == 2, "the second", *tasks)
+            assert len(police.ids()) == 2
+
+    asyncio.run(story())
+
+
+def test_a_subject_that_is_denied_is_no_silence(house, kit):
+    """Whoever publishes as another agency is refused at once, not left to wait for a reply that never comes."""
+
+    async def story() -> None:
+        async with system(house, HOME) as home:
+            place = NatsPlace((f"nats://127.0.0.1:{house.nats_port}",), house.credentials(HOME))
+            async with NatsClient(POLICE, place, answer_seconds=60) as disguised:
+                async with asyncio.timeout(10):
+                    with pytest.raises((AccessRefused, Unreachable)) as refused:
+                        await disguised.publish(kit.opening(), once=True)
+                assert isinstance(refused.value, AccessRefused)
+                with pytest.raises(AccessRefused):
+                    async with asyncio.timeout(10):
+                        async for _ in disguised.mailbox(home.bookmark, home.keys):
+                            raise AssertionError("another agency's mailbox was opened")
+
+    asyncio.run(story())
+
+
+def test_what_cannot_be_opened_is_said_and_never_acked(house, kit):
+    """With the channel key erased, the police's system says so, hands over what follows, and confirms nothing."""
+
+    async def story() -> None:
+        async with system(house, HOME) as home, system(house, POLICE) as police:
+            lost = await home.nats.publish(kit.opening())
+            await until(lambda: bool(_channel_keys(house)), "a channel key")
+            (key,) = _channel_keys(house)
+            with existing(house.state) as built:
+                erase(built.store, built.hub.parts, key)
+            read = await home.nats.publish(kit.opening())
+            async with running(police.work()) as tasks:
+                await until(lambda: bool(police.handled) and bool(police.unreadable), "both", *tasks)
+                await delivered(police, police.handled[0])
+            assert [one.subject for one in police.handled] == [read.subject]
+            assert [one for one, _ in police.unreadable] == [_told(lost, POLICE)]
+            assert "erased" in str(police.unreadable[0][1]) or "no more" in str(police.unreadable[0][1])
+            rows = [row async for row in police.hub.told(str(lost.episode))]
+            assert [row["delivered_at"] for row in rows if row["agency"] == POLICE] == [None]
+
+    asyncio.run(story())
+
+
+def test_a_notice_comes_without_data(house, kit):
+    """An agency that wants ids and types only gets them in the clear, and needs no key."""
+
+    async def story() -> None:
+        house.change(POLICE, nats_content="notice")
+        async with system(house, HOME) as home, system(house, POLICE) as police:
+            await home.nats.publish(kit.opening())
+            async with running(police.work()) as tasks:
+                await until(lambda: bool(police.handled), "the notice", *tasks)
+            (notice,) = police.handled
+            assert notice.data == {}
+            assert "Quillfeather" not in json.dumps(notice.event)
+            page = await police.hub.inbox()
+            assert [one.id for one in page.items] == [notice.id]
+
+    asyncio.run(story())
+
+
+def test_without_an_encryption_key_the_hub_says_what_to_do(house, kit):
+    """A system whose agency has registered no encryption key is told so, instead of running and showing nothing."""
+
+    async def story() -> None:
+        house.change(POLICE, keys=house.keys(POLICE)[:1])
+        async with system(house, HOME) as home, system(house, POLICE) as police:
+            await home.nats.publish(kit.opening())
+            with pytest.raises(Problem) as refused:
+                async with asyncio.timeout(30):
+                    await police.work()
+            assert refused.value.slug == "no-encryption-key"
+            assert police.handled == []
+
+    asyncio.run(story())
+
+
+def _channel_keys(house: House) -> list[Any]:
+    with existing(house.state) as built, built.store.reading() as view:
+        return [one for one in view.channel_keys() if one.agency == POLICE]
+
+
+def _told(receipt: Any, agency: str) -> str:
+    return next(one.disclosure_id for one in receipt.told if one.agency == agency)
