@@ -9,6 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from joserfc.jwk import OKPKey
 
 from contracts.canonical import b64url
 from contracts.protocol import signed_bytes, thumbprint
@@ -19,21 +20,21 @@ OWNER_ONLY = 0o600
 def load_or_create_key(path: Path) -> Ed25519PrivateKey:
     """Read an Ed25519 private key (PEM, PKCS #8), making one first if there is no such file."""
     if not path.exists():
-        _keep(path, Ed25519PrivateKey.generate())
+        _create(path, Ed25519PrivateKey.generate())
     return load_key(path)
 
 
 def load_or_create_encryption_key(path: Path) -> X25519PrivateKey:
-    """Read an X25519 private key (PEM, PKCS #8), making one first if there is no such file."""
+    """Do the same with an X25519 private key, which channel keys are wrapped to; ValueError for another kind of key."""
     if not path.exists():
-        _keep(path, X25519PrivateKey.generate())
+        _create(path, X25519PrivateKey.generate())
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, X25519PrivateKey):
         raise ValueError("the key file must hold an X25519 private key in PEM (PKCS #8)")  # noqa: TRY004 (bad content)
     return key
 
 
-def _keep(path: Path, key: Ed25519PrivateKey | X25519PrivateKey) -> None:
+def _create(path: Path, key: Ed25519PrivateKey | X25519PrivateKey) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     # Written aside and linked: whoever is cut off here leaves no half a key under the name, and replaces no other's.
@@ -60,8 +61,8 @@ def key_file(keys: Path, agency: str) -> Path:
 
 
 def encryption_key_file(keys: Path, agency: str) -> Path:
-    """Return where the private encryption key of an agency is kept in a folder of keys."""
-    return keys / f"{agency}.encryption.pem"
+    """Return where the private key that an agency's channel keys are wrapped to is kept in a folder of keys."""
+    return keys / f"{agency}.enc.pem"
 
 
 def load_key(path: Path) -> Ed25519PrivateKey:
@@ -78,10 +79,13 @@ def public_jwk(key: Ed25519PrivateKey) -> dict[str, str]:
     return jwk | {"kid": thumbprint(jwk)}
 
 
-def public_encryption_jwk(key: X25519PrivateKey) -> dict[str, str]:
-    """Return the public key to which channel keys are wrapped, as the hub registers it (RFC 8037)."""
-    jwk = {"kty": "OKP", "crv": "X25519", "x": b64url(key.public_key().public_bytes_raw())}
-    return jwk | {"kid": thumbprint(jwk), "use": "enc"}
+def encryption_jwk(key: X25519PrivateKey) -> dict[str, str]:
+    """Return the public key as a JWK for encryption alone, its kid the RFC 7638 thumbprint."""
+    jwk = OKPKey.import_key(key.public_key())
+    return {name: str(jwk.as_dict(private=False)[name]) for name in ("kty", "crv", "x")} | {
+        "use": "enc",
+        "kid": jwk.thumbprint(),
+    }
 
 
 def signature_over(document: dict[str, Any], agency: str, key: Ed25519PrivateKey) -> dict[str, str]:

@@ -67,14 +67,14 @@ class Keys:
         return _reserved(self.secret, "HUB")
 
     def agency(self, agency: Agency) -> Account:
-        """Return an agency's account: one signing key for each of its registered keys that sign.
+        """Return an agency's account: one signing key for each of its registered keys.
 
         So `agency rotate` takes away, with the old key, every credential that was given out under it.
         """
         signing = tuple(
             Nkey.of_bytes(Role.ACCOUNT, self.secret(f"nats/signing/{agency.id}/{key['kid']}"))
             for key in agency.keys
-            if key.get("use") != "enc"  # what only decrypts lets nobody in
+            if key.get("use", "sig") == "sig"  # a key for encryption is no way in
         )
         return Account(agency.id, self.token(agency.id), signing)
 

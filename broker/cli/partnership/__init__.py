@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from broker.cli.keys import (
+    encryption_jwk,
     encryption_key_file,
     key_file,
     load_or_create_encryption_key,
     load_or_create_key,
-    public_encryption_jwk,
     public_jwk,
     signature_over,
 )
@@ -75,17 +75,14 @@ SIGNATORIES = (
 def found(hub: Hub, keys: Path) -> bool:
     """Register the partnership and bring its signed protocol into force, unless the hub has agencies already.
 
-    Each agency's private keys, to sign and to decrypt, are made in `keys`, readable by their owner only. Returns whether anything was done.
+    Each agency's private key is made in `keys`, readable by its owner only. Returns whether anything was done.
     """
     with hub.store.reading() as view:
         if view.agencies():
             return False
     own = {agency.id: load_or_create_key(key_file(keys, agency.id)) for agency in AGENCIES}
-    public = {
-        agency.id: (
-            public_jwk(own[agency.id]),
-            public_encryption_jwk(load_or_create_encryption_key(encryption_key_file(keys, agency.id))),
-        )
+    sealed_to = {
+        agency.id: encryption_jwk(load_or_create_encryption_key(encryption_key_file(keys, agency.id)))
         for agency in AGENCIES
     }
     document = parse_protocol(PROTOCOL_FILE.read_text(encoding="utf-8")).document
@@ -93,7 +90,7 @@ def found(hub: Hub, keys: Path) -> bool:
 
     def register(draft: Draft) -> None:
         for agency in AGENCIES:
-            enrol(draft, Agency(**{**vars(agency), "keys": public[agency.id]}))
+            enrol(draft, Agency(**{**vars(agency), "keys": (public_jwk(own[agency.id]), sealed_to[agency.id])}))
         activate(draft, document, hub.parts)
 
     for outcome in hub.sequencer.commit([register]):

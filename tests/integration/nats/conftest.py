@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nats
@@ -185,7 +186,12 @@ class Stand:
     client: Client
 
     async def request(
-        self, document: dict[str, Any], *, subject: str | None = None, headers: dict[str, str] | None = None, timeout: float = 10
+        self,
+        document: dict[str, Any],
+        *,
+        subject: str | None = None,
+        headers: dict[str, str] | None = None,
+        timeout: float = 10,
     ) -> Msg:
         """Publish as an agency's client does, by request."""
         agency = document["source"].rpartition("/")[2]
@@ -293,21 +299,12 @@ def change(built: Built, agency: str, **changes: Any) -> None:
     assert outcome is None, outcome
 
 
-@dataclass(frozen=True)
-class Kit:
-    """What the tests here use, since they are no package."""
-
-    hub: Any = staticmethod(standing_hub)
-    opening: Any = staticmethod(opening)
-    until: Any = staticmethod(until)
-    token_of: Any = staticmethod(token_of)
-    connect: Any = staticmethod(connect)
-    change: Any = staticmethod(change)
-
-
 @pytest.fixture
-def kit() -> Kit:
-    return Kit()
+def kit() -> SimpleNamespace:
+    """What the tests here use, since they are no package."""
+    return SimpleNamespace(
+        hub=standing_hub, opening=opening, until=until, token_of=token_of, connect=connect, change=change
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

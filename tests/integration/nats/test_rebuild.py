@@ -1,4 +1,4 @@
-"""JetStream lost, replaced, rolled back or ahead: the hub notices, goes on taking events, and is put right by a word."""
+"""JetStream lost, replaced, rolled back or ahead: the hub notices, takes events on, and is put right by a word."""
 
 import asyncio
 import shutil

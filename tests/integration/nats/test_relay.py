@@ -16,7 +16,7 @@ def test_an_ack_is_a_delivery(tmp_path, server, kit):
                 await stand.publish(kit.opening())
             reader = await stand.reader("northmere-police")
             await kit.until(lambda: reader.pull(3, 0.2), "the messages")
-            fetched = [one for one in reader.messages]
+            fetched = list(reader.messages)
             assert not any(stand.delivered("northmere-police").values())
             await fetched[-1].ack()  # out of order: the ones before are still being worked on
             last = fetched[-1].headers["Nats-Msg-Id"]
@@ -53,7 +53,7 @@ def test_a_delivery_is_ledgered_once(tmp_path, server, kit):
             await kit.until(lambda: all(stand.delivered("northmere-police").values()), "the next ack")
             assert grown > size
             with stand.built.store.reading() as view:
-                ids = [row for row in view.disclosures(DisclosureFilter(agency="northmere-police", limit=10))]
+                ids = list(view.disclosures(DisclosureFilter(agency="northmere-police", limit=10)))
             assert len(ids) == len(stand.delivered("northmere-police"))
 
     asyncio.run(story())
