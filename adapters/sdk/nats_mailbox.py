@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,7 +87,11 @@ class NatsMailbox:
                         if message is None:
                             continue
                         if not self._bookmark.has_handled(message.id):
-                            yield message
+                            try:
+                                yield message
+                            except GeneratorExit:
+                                await _said(sent.nak())  # whoever comes next need not wait for it
+                                raise
                             # No position: what comes out of order proves nothing of the numbers before it.
                             self._bookmark.handled(message.id, None)
                         await _said(sent.ack())
@@ -130,8 +134,11 @@ class NatsMailbox:
                         yield message
                     self._failures = 0
                 finally:
-                    with suppress(nats.errors.Error, OSError):
-                        await subscription.unsubscribe()
+                    await _said(subscription.unsubscribe())
+                    while not arriving.empty():
+                        left = arriving.get_nowait()
+                        if isinstance(left, Msg) and left.reply:
+                            await _said(left.nak())
             except (nats.errors.Error, OSError) as error:
                 raise Unreachable(f"the connection to NATS has ended ({type(error).__name__})") from None
 
@@ -199,8 +206,8 @@ def _why(failed: asyncio.Future[None]) -> Exception:
     return error if isinstance(error, Exception) else Unreachable("the connection to NATS has ended")
 
 
-async def _said(word: Any) -> None:
-    """Send an ack or a refusal. One that is lost is no harm: the message comes again and is known."""
+async def _said(word: Awaitable[None]) -> None:
+    """Send what may be lost without harm: a message whose ack was lost comes again and is known."""
     with suppress(nats.errors.Error, OSError):
         await word
 

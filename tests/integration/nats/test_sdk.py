@@ -19,7 +19,7 @@ import pytest
 
 from adapters.sdk import AccessRefused, Backoff, Bookmark, Credentials, HubClient, Message, Outbox, Sender
 from adapters.sdk.nats_client import ChannelKeys, EncryptionKey, NatsClient, NatsPlace, Unreadable
-from adapters.sdk.problem import Problem, Unreachable
+from adapters.sdk.problem import Problem
 from broker.cli.keys import encryption_key_file, key_file
 from broker.cli.local import existing
 from broker.cli.nats import credentials_of
@@ -125,10 +125,11 @@ class System:
             refused_for=timedelta(seconds=refused_for),
             on_unreadable=lambda disclosure, reason: self.unreadable.append((disclosure, reason)),
         )
-        async for message in mailbox:
-            self.handled.append(message)
-            if until():
-                return
+        async with contextlib.aclosing(aiter(mailbox)) as messages:
+            async for message in messages:
+                self.handled.append(message)
+                if until():
+                    return
 
     def ids(self) -> list[str]:
         return [one.id for one in self.handled]
@@ -153,7 +154,7 @@ async def until(holds: Callable[[], bool], what: str, *tasks: asyncio.Task[Any])
     """Look again and again; a task that has failed meanwhile fails the test."""
     try:
         async with asyncio.timeout(60):
-            while not holds():  # noqa: ASYNC110 (other processes are waited for)
+            while not holds():
                 for task in tasks:
                     if task.done():
                         task.result()
@@ -186,7 +187,7 @@ async def delivered(system: System, message: Message) -> None:
 
 
 def test_told_over_nats_and_delivered_by_the_ack(house, kit):
-    """A home reports over NATS by its outbox; the police's system opens what it gets, and the home sees it delivered."""
+    """A home reports over NATS by its outbox; the police open what they get, and it shows as delivered."""
 
     async def story() -> None:
         async with system(house, HOME) as home, system(house, POLICE) as police:
@@ -214,14 +215,14 @@ def test_a_refusal_is_the_hubs_own_problem(house, kit):
     async def story() -> None:
         async with system(house, HOME) as home:
             wrong = kit.opening(data={"risk": {"level": "no such level"}})
-            headers = dict.fromkeys(wrong)
+            before = json.dumps(wrong)
             home.outbox.put(wrong)
             async with running(Sender(home.outbox, home.nats, QUICK).run()):
                 outcome = await home.outbox.outcome_of(wrong["id"])
             assert outcome.refusal is not None
             assert outcome.refusal["status"] == 422
             assert outcome.refusal["errors"]
-            assert dict.fromkeys(wrong) == headers
+            assert json.dumps(wrong) == before
 
     asyncio.run(story())
 
@@ -304,10 +305,9 @@ def test_an_agency_that_is_turned_away_hears_of_it_and_comes_back_with_new_crede
                 registered = house.keys(POLICE)
                 other = Credentials.generate(POLICE)
                 house.change(POLICE, keys=(other.public_jwk(), *registered[1:]))
-                with pytest.raises(AccessRefused):
-                    async with asyncio.timeout(30):
-                        while True:
-                            await police.work(refused_for=0)
+                async with asyncio.timeout(30):
+                    with pytest.raises(AccessRefused):
+                        await police.work(refused_for=0)
                 house.credentials(POLICE)
                 await home.nats.publish(kit.opening())
                 # The key for HTTP is another now too; the channel key is known already.
@@ -325,13 +325,11 @@ def test_a_subject_that_is_denied_is_no_silence(house, kit):
             place = NatsPlace((f"nats://127.0.0.1:{house.nats_port}",), house.credentials(HOME))
             async with NatsClient(POLICE, place, answer_seconds=60) as disguised:
                 async with asyncio.timeout(10):
-                    with pytest.raises((AccessRefused, Unreachable)) as refused:
+                    with pytest.raises(AccessRefused):
                         await disguised.publish(kit.opening(), once=True)
-                assert isinstance(refused.value, AccessRefused)
-                with pytest.raises(AccessRefused):
-                    async with asyncio.timeout(10):
-                        async for _ in disguised.mailbox(home.bookmark, home.keys):
-                            raise AssertionError("another agency's mailbox was opened")
+                async with asyncio.timeout(10):
+                    with pytest.raises(AccessRefused):
+                        await anext(aiter(disguised.mailbox(home.bookmark, home.keys)))
 
     asyncio.run(story())
 
