@@ -1,6 +1,6 @@
 """What a submission would change, laid over what is committed. Dropping a draft undoes it; nothing else must."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -68,6 +68,7 @@ class Draft:
         self._agencies: dict[str, Agency] = {}
         self._police_areas: dict[str, str] = {}
         self._protocols: dict[tuple[str, int], ProtocolRecord] = {}
+        self._more: list[Callable[[Unit], None]] = []
 
     # Reads
 
@@ -203,6 +204,10 @@ class Draft:
     def put_protocol(self, protocol: ProtocolRecord) -> None:
         self._protocols[(protocol.name, protocol.version)] = protocol
 
+    def also(self, write: Callable[[Unit], None]) -> None:
+        """Write something in the same transaction that no step reads from a draft. It must not fail."""
+        self._more.append(write)
+
     # Fate
 
     def absorb(self, draft: "Draft") -> None:
@@ -243,3 +248,5 @@ class Draft:
             unit.put_police_area(area, force)
         for protocol in self._protocols.values():
             unit.put_protocol(protocol)
+        for write in self._more:
+            write(unit)

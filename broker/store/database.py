@@ -18,6 +18,7 @@ from broker.store.ledger import LedgerReading, LedgerWriting
 from broker.store.mailboxes import MailboxesReading, MailboxesWriting
 from broker.store.migrations import migrate
 from broker.store.registry import RegistryReading, RegistryWriting
+from broker.store.relay import RelayReading, RelayWriting
 from broker.store.sealing import Seals
 from broker.store.told import ToldReading
 from broker.store.transactions import Database
@@ -29,6 +30,7 @@ class SqlView(
     LedgerReading,
     EventsReading,
     CasesReading,
+    RelayReading,
     MailboxesReading,
     DisclosuresReading,
     ConsultationsReading,
@@ -44,6 +46,7 @@ class SqlUnit(
     LedgerWriting,
     EventsWriting,
     CasesWriting,
+    RelayWriting,
     MailboxesWriting,
     DisclosuresWriting,
     ConsultationsWriting,

@@ -209,6 +209,7 @@ disclosures = Table(
     Column("withheld", LargeBinary, _points_at("path_sets.id"), nullable=False),  # paths withheld
     Column("generation", BigInteger),  # mailbox generation of its message
     Column("number", BigInteger),  # … and its number there
+    Column("trace", Name),  # traceparent of the acceptance, random ids
     UniqueConstraint("id"),
     Index(None, "subject", "sequence"),
     Index(None, "child", "sequence"),
@@ -282,6 +283,43 @@ consultations = Table(
     "consultations",
     metadata,
     Column("key", Name, primary_key=True),  # the flow's pseudonymous name of person, object and hour
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Name, primary_key=True),  # which work one replica at a time does
+    Column("holder", Name, nullable=False),  # random id of the replica that does it
+    Column("term", BigInteger, nullable=False),  # grows with every change of holder: fences what a former one writes
+    Column("expires_at", Instant, nullable=False),  # from then on another may take it
+)
+
+out_stream = Table(
+    "out_stream",
+    metadata,
+    Column("name", Name, primary_key=True),  # the JetStream stream that this hub has made
+    Column("created", Name, nullable=False),  # its time of creation as the server says it: one made anew differs
+    Column("last_sequence", BigInteger, nullable=False),  # the highest sequence that the server has confirmed
+    Column("fingerprint", Name),  # of the server's at-rest key when the stream was made; empty where there is none
+)
+
+out_positions = Table(
+    "out_positions",
+    metadata,
+    Column("recipient", Name, primary_key=True),  # whose mail
+    Column("generation", BigInteger, nullable=False),  # its mailbox's generation
+    Column("stored", BigInteger, nullable=False),  # up to this number it lies in the stream, or did
+    Column("acked", BigInteger, nullable=False),  # up to this number the recipient's machine has confirmed it all
+    Column("acked_sequence", BigInteger, nullable=False),  # the same place in this stream
+)
+
+channel_keys = Table(
+    "channel_keys",
+    metadata,
+    Column("kid", Name, primary_key=True),  # random id; the key itself is in the key store
+    Column("agency", Name, nullable=False),  # whose channel
+    Column("begun_at", Instant, nullable=False),  # when it came into use
+    Index(None, "agency", "begun_at"),
 )
 
 endpoints = Table(

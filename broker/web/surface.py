@@ -32,6 +32,8 @@ class Surface:
     streams: Streams
     tops: Tops
     meters: Meters
+    nats_state: Callable[[], str] | None = None
+    """How NATS stands, in one word; None where the hub has none."""
 
     async def read(self, look: Callable[[View], T]) -> T:
         """Look at committed state in a thread; StoreUnavailable when the database fails."""
