@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/installed
 
-.PHONY: help install demo up test check lint types imports fresh fast bench lock clean
+.PHONY: help install demo up test check lint types imports fresh soak fast bench lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -46,6 +46,10 @@ fresh: $(STAMP) ## generated files are up to date
 
 test: check ## all checks and all tests
 	$(BIN)/pytest
+
+SOAK ?= 200
+soak: $(STAMP) ## a night in which the hub dies SOAK more times (200); CONCORDAT_KILL_SEED repeats one
+	CONCORDAT_SOAK=$(SOAK) $(BIN)/pytest --timeout 0 tests/acceptance/test_kill.py tests/acceptance/test_replicas.py
 
 fast: $(STAMP) ## the unit tests alone
 	$(BIN)/pytest tests/unit tests/architecture

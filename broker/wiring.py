@@ -16,13 +16,11 @@ from broker.flows.checkpoint import publish_checkpoint, require_floor
 from broker.flows.hub import Hub
 from broker.flows.parts import Parts
 from broker.flows.registry import Registry
-from broker.flows.sequencer import Overloaded, Sequencer
+from broker.flows.sequencer import Sequencer
 from broker.flows.tick import tick
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ports.clock import Clock, SystemClock
 from broker.ports.notifier import LocalNotifier, Notifier
-from broker.ports.store import StoreUnavailable
-from broker.ports.vault import VaultUnavailable
 from broker.settings import Settings
 from broker.store.database import SqlStore
 from broker.store.kek import load_or_create_kek
@@ -195,10 +193,10 @@ async def running(built: Built, nats: "NatsSide | None" = None) -> AsyncIterator
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Do something at a fixed interval. A database that is away is tried again; it does not end the work."""
+    """Do something at a fixed interval. A failure is logged and tried again; it does not end the work."""
     while True:
         try:
             await work()
-        except (StoreUnavailable, VaultUnavailable, Overloaded) as error:
-            log.warning("background_work_failed", work=work.__name__, error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 (whatever fails once is tried again, and said each time)
+            log.error("background_work_failed", work=work.__name__, error=type(error).__name__)  # noqa: TRY400 (no values)
         await asyncio.sleep(seconds)

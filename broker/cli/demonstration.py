@@ -16,7 +16,7 @@ app = noun()
 def demo(
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Folder for what the demonstration leaves behind.")
-    ] = Path("concordat-demo"),
+    ] = Path("demo-out"),
     as_json: JsonOption = False,
 ) -> None:
     """Play one invented night for real, in under a minute: a child goes missing, and everyone entitled is told.

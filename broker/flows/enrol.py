@@ -10,7 +10,10 @@ class AlreadyEnrolled(Exception):
 
 def enrol(draft: Draft, agency: Agency) -> None:
     """Register an agency; AlreadyEnrolled if its id is taken."""
-    if any(known.id == agency.id for known in draft.agencies()):
+    known = next((one for one in draft.agencies() if one.id == agency.id), None)
+    if known == agency:
+        return  # The step was run before, and its answer was lost.
+    if known is not None:
         raise AlreadyEnrolled
     draft.put_agency(agency)
 

@@ -172,6 +172,8 @@ def _by_contents(leaf: Leaf, clauses: tuple[BoundClause, ...], *, flagged: bool)
         part = known.get(marks)
         if part is None:
             categories = always | marks if marks <= EVERY_CATEGORY else EVERY_CATEGORY
+            if flagged and Category.LOCATION in marks:
+                categories |= {Category.PROTECTED_WHEREABOUTS}  # an account of a place is one of this child's place
             part = _apply(_unmarked(leaf, rule_on(leaf, categories, clauses)))
             if marks <= EVERY_CATEGORY:
                 known[marks] = part

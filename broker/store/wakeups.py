@@ -15,6 +15,8 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
 LOOK_SECONDS = 30.0
 """How often a silent connection is tried, so that one that died unseen is made anew."""
+CLOSE_SECONDS = 3.0
+"""How long a stop waits for the last wake-up to leave: others look for themselves when none comes."""
 
 
 class PostgresNotifier:
@@ -57,7 +59,9 @@ class PostgresNotifier:
             return
         self._closing.set()
         self._ring()
-        self._thread.join()
+        self._thread.join(CLOSE_SECONDS)
+        if self._thread.is_alive():
+            return  # PostgreSQL neither answers nor hangs up. The thread ends with the process, and the pipe with it.
         os.close(self._bell)
         os.close(self._rope)
 

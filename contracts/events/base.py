@@ -11,8 +11,12 @@ from contracts.vocabulary import ReportedVia, Role, Stage
 class RecordedBy(Closed):
     """The post, not the person, that recorded the information."""
 
-    role: ShortText = leaf(Category.OPERATIONAL, "Role of whoever recorded this, such as duty senior.")
-    desk: ShortText | None = leaf(Category.OPERATIONAL, "Desk or team that answers for it.", default=None)
+    role: ShortText = leaf(
+        Category.OPERATIONAL, "Role of whoever recorded this, such as duty senior.", whereabouts=True
+    )
+    desk: ShortText | None = leaf(
+        Category.OPERATIONAL, "Desk or team that answers for it.", default=None, whereabouts=True
+    )
 
 
 class Provenance(Closed):
@@ -44,8 +48,8 @@ class Person(Closed):
     """A professional or informant who can be called back."""
 
     name: PersonName | None = leaf(Category.CONTACT, "Name of the person to speak to.", default=None)
-    post: ShortText | None = leaf(Category.CONTACT, "Their post.", default=None)
-    telephone: Telephone | None = leaf(Category.CONTACT, "Number to call back on.", default=None)
+    post: ShortText | None = leaf(Category.CONTACT, "Their post.", default=None, whereabouts=True)
+    telephone: Telephone | None = leaf(Category.CONTACT, "Number to call back on.", default=None, whereabouts=True)
 
 
 @dataclass(frozen=True)

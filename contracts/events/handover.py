@@ -18,7 +18,9 @@ class HandoverOffered(EventData):
 class HandoverAccepted(EventData):
     """`concordat.handover.accepted.v1`"""
 
-    force_reference: Reference | None = leaf(Category.OPERATIONAL, "The accepting force's reference.", default=None)
+    force_reference: Reference | None = leaf(
+        Category.OPERATIONAL, "The accepting force's reference.", default=None, whereabouts=True
+    )
     note: Narrative | None = leaf(Category.NARRATIVE, "What the accepting force will do first.", default=None)
 
 

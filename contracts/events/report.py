@@ -73,7 +73,9 @@ class EpisodeOpened(EventData):
         Category.OPERATIONAL, "Level of intervention, 1 to 3.", default=None, ge=1, le=3
     )
     reporter: Person | None = group("Who reports.", default=None)
-    force_reference: Reference | None = leaf(Category.OPERATIONAL, "The force's own reference.", default=None)
+    force_reference: Reference | None = leaf(
+        Category.OPERATIONAL, "The force's own reference.", default=None, whereabouts=True
+    )
     involved: tuple[Involved, ...] = group("Who is involved, as far as the reporter knows.", default=(), max_length=50)
     protected_whereabouts: bool = leaf(
         Category.PROTECTED_WHEREABOUTS, "Whether the child's or carer's whereabouts are protected.", default=False

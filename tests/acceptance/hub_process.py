@@ -25,11 +25,11 @@ PATIENCE = 60.0
 """Seconds after which something that should have happened is taken as not happening, on a machine that is busy."""
 LOOK = 0.01
 """Seconds between two looks for the ready file."""
-STUBBORN = Backoff(attempts=None, first=0.02, longest=0.25)
+STUBBORN = Backoff(attempts=None, first=0.05, longest=0.5)
 """A client that never gives up and asks often: a hub that was killed is back soon."""
 
 _nursery = multiprocessing.get_context("forkserver")
-_nursery.set_forkserver_preload(["tests.acceptance.hub_entry", "broker.cli.main", "broker.store.migrations"])
+_nursery.set_forkserver_preload(["tests.acceptance.hub_entry", "broker.web.app", "broker.web.server", "broker.cli.up"])
 
 
 class HubDied(AssertionError):
@@ -67,7 +67,7 @@ class HubProcess:
     def settings(self) -> Settings:
         """The settings that the process runs with."""
         given = {name.removeprefix("CONCORDAT_").lower(): value for name, value in self.environ.items()}
-        return Settings(state=self.state, port=self.port, **given)
+        return Settings.model_validate({**given, "state": self.state, "port": self.port})
 
     async def start(self, fate: Fate | None = None) -> None:
         """Start it and wait until it says that it is ready; or, if it is fated to, until it dies before that."""
@@ -147,5 +147,5 @@ class HubProcess:
 def seed_of_this_run() -> random.Random:
     """Return the randomness of a run, and print its seed. CONCORDAT_KILL_SEED repeats one."""
     seed = int(os.environ.get("CONCORDAT_KILL_SEED") or secrets.randbelow(2**32))
-    print(f"CONCORDAT_KILL_SEED={seed}")
-    return random.Random(seed)
+    print(f"CONCORDAT_KILL_SEED={seed}")  # noqa: T201 (pytest shows it where a test fails)
+    return random.Random(seed)  # noqa: S311 (chooses moments, protects nothing)

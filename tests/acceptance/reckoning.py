@@ -1,6 +1,7 @@
 """What must be true after the hub has died often: asked of the hub as its agencies ask, and then of its databases."""
 
 import asyncio
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,10 +44,8 @@ class Witness:
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
-            try:
+            with contextlib.suppress(HubError):  # there is none yet, or nobody answers just now
                 await self.look()
-            except HubError:
-                pass  # there is none yet, or nobody answers just now
             await asyncio.sleep(LOOK)
 
     async def look(self) -> Checkpoint:
@@ -62,8 +61,7 @@ class Witness:
         newest = await self.look()
         leaves: list[bytes] = []
         for tile in tiles_of(newest.size):
-            level, _, index = tile.path().partition("/")
-            hashes = await self.client.tile(int(level), index)
+            hashes = await self.client.tile(tile)
             if tile.level == 0:
                 leaves += [hashes[start : start + 32] for start in range(0, len(hashes), 32)]
         roots = roots_at(leaves, [shown.size for shown in self.notes.values()])

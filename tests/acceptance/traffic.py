@@ -91,7 +91,7 @@ class Traffic:
 
     async def night(self, number: int) -> None:
         """One invented child, from the placement to the closing."""
-        placed = await self.publish(COUNCIL, "concordat.placement.notified.v1", _placement(number))
+        placed = await self.publish(COUNCIL, "concordat.placement.notified.v1", placement(number))
         episode = f"episode/{new_id()}"
         await self.publish(HOME, "concordat.episode.opened.v1", _opening(str(placed.subject)), episode)
         for level in ("medium", "high"):
@@ -129,18 +129,17 @@ class Reader:
         async with self._news:
             await self._news.wait_for(lambda: len(self.received) >= messages)
 
-    async def hears(self, fits: Callable[[Message], bool]) -> Message:
-        """Wait for a message."""
+    async def hears(self, disclosure: str) -> None:
+        """Wait for one message."""
         async with self._news:
-            await self._news.wait_for(lambda: any(map(fits, self.received)))
-        return next(filter(fits, self.received))
+            await self._news.wait_for(lambda: any(message.id == disclosure for message in self.received))
 
 
 def _now() -> str:
     return rfc3339(datetime.now(UTC))
 
 
-def _placement(number: int) -> dict[str, Any]:
+def placement(number: int) -> dict[str, Any]:
     return {
         "child": {"local_reference": f"EC-{number}", "name": "Robin Example"},
         "placement": {"began_at": _now(), "area": _WESTMOOR},

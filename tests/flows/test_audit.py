@@ -193,8 +193,8 @@ def test_an_explanation_can_be_read_out(night):
         theirs = explanation(view, dpo("westmoor-council"), row.id)
         ours = explanation(view, dpo("harbour-house"), row.id)
     said = "\n".join(theirs["sentences"])
-    assert re.search(r"^Released: .*risk\.level by northmere-missing-children@1#host-authority", said, re.MULTILINE)
-    assert "child.name as initials" in said
+    assert re.search(r"^Released by northmere-missing-children@1#host-authority: .*risk\.level", said, re.MULTILINE)
+    assert re.search(r"^Transformed as initials by .*#host-authority: .*child\.name", said, re.MULTILINE)
     assert "Purpose: find-and-protect." in said
     assert "Legal basis of the recipient: " in said
     assert "reporter.name" in said

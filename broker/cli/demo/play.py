@@ -39,7 +39,7 @@ async def _run(*, json: bool, out: Path) -> int:
         console.print(f"[bold red]The night could not be played to its end:[/] {error}. Logs are kept in {state}")
         return FAILED
     if json:
-        print(plain.dumps(closing, indent=2))
+        print(plain.dumps(closing))
     else:
         show(console, closing)
     if not all(one["held"] for one in closing["expectations"]):
