@@ -56,6 +56,18 @@ async def until(holds: Callable[[], bool], what: str) -> None:
         raise AssertionError(f"never came: {what}") from None
 
 
+async def listen(client: Client, subject: str) -> list[Msg]:
+    """Subscribe and keep what comes; a refusal is told to the client's error callback."""
+    heard: list[Msg] = []
+
+    async def hear(message: Msg) -> None:
+        heard.append(message)
+
+    await client.subscribe(subject, cb=hear)
+    await client.flush()
+    return heard
+
+
 @dataclass
 class Visitor:
     """An agency's connection, and what the server refused it."""
