@@ -3,12 +3,13 @@
 The child, the agencies and every detail are invented.
 """
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from broker.cli.demo.desk import Desk, NothingHeard
+from broker.cli.demo.desk import PATIENCE, Desk, NothingHeard
 from broker.cli.demo.screen import Screen
 from broker.cli.demo.stage import Stage
 from broker.cli.partnership import SOUTHFOLD, WESTMOOR
@@ -17,6 +18,8 @@ BEGINS = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 HOME, POLICE, OTHER_POLICE = "harbour-house", "northmere-police", "southfold-police"
 COUNCIL, HOST, HEALTH, CHARITY = "eastvale-council", "westmoor-council", "northmere-health", "bright-path"
 RHI_HOURS = 72
+LOOK_AGAIN = 0.02
+"""Seconds between two looks at the told matrix."""
 CHILD = "Robin Example"
 """Found in no log, trace, metric or error of the hub: an expectation says so."""
 
@@ -85,7 +88,7 @@ async def _placement(stage: Stage, screen: Screen, night: Night) -> None:
 
 
 async def _missing(stage: Stage, screen: Screen, night: Night) -> None:
-    _go_to(stage, days=0, hour=21, minute=40)
+    await _go_to(stage, night, days=0, hour=21, minute=40)
     screen.say(stage.clock.now(), "Harbour House reports the child missing. Once.")
     receipt = await _publish(
         stage,
@@ -139,13 +142,13 @@ async def _missing(stage: Stage, screen: Screen, night: Night) -> None:
 
 
 async def _search(stage: Stage, screen: Screen, night: Night) -> None:
-    _go_to(stage, days=0, hour=21, minute=52)
+    await _go_to(stage, night, days=0, hour=21, minute=52)
     screen.say(stage.clock.now(), "The duty worker at Eastvale sees it on the live feed and acts.")
     opened = await stage.desks[COUNCIL].hears("concordat.episode.opened.v1")
     await _acknowledge(stage, screen, COUNCIL, opened, "acting", "Sam Invented", "duty social worker")
     opened = await stage.desks[POLICE].hears("concordat.episode.opened.v1")
     await _acknowledge(stage, screen, POLICE, opened, "seen", "Alex Invented", "missing persons desk")
-    _go_to(stage, days=0, hour=22, minute=30)
+    await _go_to(stage, night, days=0, hour=22, minute=30)
     screen.say(stage.clock.now(), "Northmere Police raise the risk to high.")
     await _publish(
         stage,
@@ -169,7 +172,7 @@ async def _search(stage: Stage, screen: Screen, night: Night) -> None:
 
 
 async def _handover(stage: Stage, screen: Screen, night: Night) -> None:
-    _go_to(stage, days=1, hour=0, minute=10)
+    await _go_to(stage, night, days=1, hour=0, minute=10)
     screen.say(
         stage.clock.now(),
         "The child is known to be in Southfold. Northmere offers the case; Southfold knows nothing of it yet.",
@@ -188,7 +191,7 @@ async def _handover(stage: Stage, screen: Screen, night: Night) -> None:
     )
     offer = await stage.desks[OTHER_POLICE].hears("concordat.handover.offered.v1")
     night.expect("the offer comes without the history", [offer] == stage.desks[OTHER_POLICE].received)
-    _go_to(stage, days=1, hour=0, minute=25)
+    await _go_to(stage, night, days=1, hour=0, minute=25)
     screen.say(stage.clock.now(), "Southfold Police accept, and get the history that they are entitled to.")
     await _publish(
         stage, screen, night, OTHER_POLICE, "accept_handover", episode=night.episode, our_reference="SP-2026-0417"
@@ -205,7 +208,7 @@ async def _handover(stage: Stage, screen: Screen, night: Night) -> None:
 
 
 async def _return(stage: Stage, screen: Screen, night: Night) -> None:
-    _go_to(stage, days=1, hour=2, minute=5)
+    await _go_to(stage, night, days=1, hour=2, minute=5)
     screen.say(stage.clock.now(), "Southfold Police find the child.")
     await _publish(
         stage,
@@ -225,7 +228,7 @@ async def _return(stage: Stage, screen: Screen, night: Night) -> None:
     await _publish(
         stage, screen, night, OTHER_POLICE, "wellbeing_confirmed", episode=night.episode, by="patrol", in_person=True
     )
-    _go_to(stage, days=1, hour=4, minute=20)
+    await _go_to(stage, night, days=1, hour=4, minute=20)
     screen.say(stage.clock.now(), "The child is back in Harbour House. The 72 hours for the interview begin.")
     await _publish(
         stage, screen, night, HOME, "child_back", child="HH-07", how={"text": "Asleep.", "contains": ["health"]}
@@ -233,7 +236,7 @@ async def _return(stage: Stage, screen: Screen, night: Night) -> None:
     due = await stage.desks[COUNCIL].hears("concordat.rhi.due.v1", lambda event: event["data"]["stage"] == "set")
     hours = _time(due["data"]["due_at"]) - _time(due["data"]["returned_at"])
     night.expect("the interview is due 72 hours after the return", hours == timedelta(hours=RHI_HOURS))
-    _go_to(stage, days=1, hour=9, minute=0)
+    await _go_to(stage, night, days=1, hour=9, minute=0)
     screen.say(stage.clock.now(), "Southfold Police close the episode. The interview is still to come.")
     await _publish(stage, screen, night, OTHER_POLICE, "close", episode=night.episode, result="found safe")
     refused = await stage.desks[OTHER_POLICE].do("raise_risk", episode=night.episode, grade="low")
@@ -244,10 +247,10 @@ async def _return(stage: Stage, screen: Screen, night: Night) -> None:
 
 
 async def _interview(stage: Stage, screen: Screen, night: Night) -> None:
-    _go_to(stage, days=4, hour=4, minute=21)
+    await _go_to(stage, night, days=4, hour=4, minute=21)
     screen.say(stage.clock.now(), "72 hours have passed. The hub says so, to those who must act.")
     await stage.desks[COUNCIL].hears("concordat.rhi.due.v1", lambda event: event["data"]["stage"] == "reached")
-    _go_to(stage, days=4, hour=11, minute=0)
+    await _go_to(stage, night, days=4, hour=11, minute=0)
     screen.say(
         stage.clock.now(), "Eastvale Council holds the interview, and what the child says reaches those who plan."
     )
@@ -292,8 +295,18 @@ async def _acknowledge(
     screen.acknowledged(agency, event["type"], action)
 
 
-def _go_to(stage: Stage, *, days: int, hour: int, minute: int) -> None:
+async def _go_to(stage: Stage, night: Night, *, days: int, hour: int, minute: int) -> None:
+    """Let the night go on, once what was said has arrived: it must not seem to have taken hours."""
+    publisher = stage.desks[night.receipts[-1][0]]
+    async with asyncio.timeout(PATIENCE):
+        while night.episode and not await _has_arrived(publisher, night):  # noqa: ASYNC110 (another process is waited for)
+            await asyncio.sleep(LOOK_AGAIN)
     stage.clock.go_to((BEGINS + timedelta(days=days)).replace(hour=hour, minute=minute))
+
+
+async def _has_arrived(publisher: Desk, night: Night) -> bool:
+    told = await publisher.do("told", episode=night.episode)
+    return all(row["delivered_at"] is not None for row in told["told"]["items"])
 
 
 def _moment(stage: Stage, *, hours: float) -> str:
