@@ -202,7 +202,7 @@ async def trouble(hub: HubProcess, chance: random.Random) -> None:
         signal_server(hub, signal.SIGKILL)
     else:
         signal_server(hub, signal.SIGSTOP)
-        await asyncio.sleep(chance.uniform(0.2, 1.0))  # noqa: ASYNC251 (how long the network is silent is the story)
+        await asyncio.sleep(chance.uniform(0.2, 1.0))
         signal_server(hub, signal.SIGCONT)
 
 

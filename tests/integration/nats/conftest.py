@@ -1,6 +1,7 @@
 """A real nats-server, a real hub on it, and recipients that read their durables as an agency's machine would."""
 
 import asyncio
+import base64
 import contextlib
 import gc
 import json
@@ -10,6 +11,7 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nats
@@ -155,6 +157,16 @@ class Reader:
             )
         )
 
+    async def fetch(self, count: int) -> list[Msg]:
+        """Pull until this many messages have come, and ack none."""
+
+        async def enough() -> bool:
+            await self.pull(count - len(self.messages), 0.2)
+            return len(self.messages) >= count
+
+        await until(enough, f"{count} messages for {self.agency}")
+        return self.messages
+
     async def take(self, count: int) -> list[dict[str, Any]]:
         """Pull and ack until this many different messages have been seen."""
 
@@ -168,8 +180,6 @@ class Reader:
 
 
 def _kid(text: str) -> str:
-    import base64
-
     head = text.partition(".")[0]
     return str(json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"])
 
@@ -185,12 +195,17 @@ class Stand:
     client: Client
 
     async def request(
-        self, document: dict[str, Any], *, subject: str | None = None, headers: dict[str, str] | None = None, timeout: float = 10
+        self,
+        document: dict[str, Any],
+        *,
+        subject: str | None = None,
+        headers: dict[str, str] | None = None,
+        seconds: float = 10,
     ) -> Msg:
         """Publish as an agency's client does, by request."""
         agency = document["source"].rpartition("/")[2]
         to = subject or f"in.{token_of(agency)}.{document['type']}"
-        return await self.client.request(to, orjson.dumps(document), timeout=timeout, headers=headers)
+        return await self.client.request(to, orjson.dumps(document), timeout=seconds, headers=headers)
 
     async def publish(self, document: dict[str, Any], headers: dict[str, str] | None = None) -> dict[str, Any]:
         """Publish as the outbox of an agency does: again under the same id until the receipt comes."""
@@ -198,7 +213,7 @@ class Stand:
 
         async def accepted() -> bool:
             try:
-                reply = await self.request(document, headers=headers, timeout=1)
+                reply = await self.request(document, headers=headers, seconds=1)
             except (nats.errors.Error, TimeoutError, OSError):
                 return False
             if reply.headers is None or reply.headers["Concordat-Status"] not in {"200", "201"}:
@@ -293,21 +308,12 @@ def change(built: Built, agency: str, **changes: Any) -> None:
     assert outcome is None, outcome
 
 
-@dataclass(frozen=True)
-class Kit:
-    """What the tests here use, since they are no package."""
-
-    hub: Any = staticmethod(standing_hub)
-    opening: Any = staticmethod(opening)
-    until: Any = staticmethod(until)
-    token_of: Any = staticmethod(token_of)
-    connect: Any = staticmethod(connect)
-    change: Any = staticmethod(change)
-
-
 @pytest.fixture
-def kit() -> Kit:
-    return Kit()
+def kit() -> SimpleNamespace:
+    """What the tests here use, since they are no package."""
+    return SimpleNamespace(
+        hub=standing_hub, opening=opening, until=until, token_of=token_of, connect=connect, change=change
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
