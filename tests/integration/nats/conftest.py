@@ -5,9 +5,11 @@ import base64
 import contextlib
 import gc
 import json
+import select
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -84,11 +86,14 @@ class Server:
         log = (self.folder / "server.log").open("ab")
         self.process = subprocess.Popen([server_program(), "-c", str(config)], stdout=log, stderr=log)
         log.close()
-        for _ in range(2000):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5) as peer:
                 if peer.recv(4) == b"INFO":
                     return
             assert self.process.poll() is None, (self.folder / "server.log").read_text()[-2000:]
+            select.select([], [], [], 0.02)
+        self.kill()
         raise AssertionError("nats-server did not start")
 
     def kill(self) -> None:
@@ -112,9 +117,11 @@ def free_port() -> int:
 def server(tmp_path: Path) -> Iterator[Server]:
     """A running nats-server."""
     one = Server(tmp_path / "nats", free_port())
-    one.start()
-    yield one
-    one.kill()
+    try:
+        one.start()
+        yield one
+    finally:
+        one.kill()
     # The client leaves the sockets of connections that broke to the collector: let it come now, and say nothing.
     gc.collect()
 
