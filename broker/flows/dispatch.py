@@ -125,6 +125,7 @@ class Dispatcher:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._settling.finish()
         held, self._renew_at = sorted(self._renew_at), {}
         if held:
             with contextlib.suppress(StoreUnavailable):
