@@ -10,6 +10,9 @@ from rich.table import Table
 from broker.cli.demo.closing import outcomes
 from broker.cli.demo.screen import NAMES, SHORT
 
+_WAYS = {"inbox": "feed"}
+"""A reader of the feed confirms what it holds over the inbox."""
+
 
 def show(console: Console, closing: dict[str, Any]) -> None:
     """Print the closing page."""

@@ -1,97 +1,24 @@
 """An agency's system on NATS, by the SDK, against a real hub with its own nats-server: nothing lost, nothing twice."""
 
 import asyncio
-import contextlib
 import gc
 import json
-import os
+import re
 import signal
-import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.sdk import AccessRefused, Backoff, Bookmark, Credentials, HubClient, Message, Outbox, Sender
-from adapters.sdk.nats_client import ChannelKeys, EncryptionKey, NatsClient, NatsPlace, Unreadable
-from adapters.sdk.problem import Problem
-from broker.cli.keys import encryption_key_file, key_file
+from adapters.sdk import AccessRefused, Credentials, EncryptionKey, Message, Problem, Sender
+from adapters.sdk.nats_client import NatsClient, NatsPlace
 from broker.cli.local import existing
-from broker.cli.nats import credentials_of
 from broker.flows.channel_keys import erase
-from broker.flows.enrol import amend
+from tests.agencies_on_nats import QUICK, House, delivered, running, system, until
 
 HOME, POLICE = "harbour-house", "northmere-police"
-QUICK = Backoff(attempts=None, first=0.05, longest=0.5)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
-@dataclass
-class House:
-    """`concordat up` in a folder of its own, on ports that it keeps."""
-
-    state: Path
-    port: int = field(default_factory=free_port)
-    nats_port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        ready = self.state.parent / "ready.json"
-        ready.unlink(missing_ok=True)
-        with (self.state.parent / "hub.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "broker.cli.main", "up", "--state", str(self.state)),
-                    *("--port", str(self.port), "--ready-file", str(ready)),
-                ],
-                env=os.environ | {"CONCORDAT_NATS_PORT": str(self.nats_port), "CONCORDAT_TICK_SECONDS": "0.2"},
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
-        while not ready.exists():
-            assert self.process.poll() is None, (self.state.parent / "hub.log").read_text()[-2000:]
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(0.05)
-
-    def stop(self, how: int = signal.SIGTERM) -> None:
-        if self.process is not None:
-            self.process.send_signal(how)
-            self.process.wait(30)
-            self.process = None
-
-    def kill_nats(self) -> None:
-        os.kill(int((self.state / "nats" / "server.pid").read_text()), signal.SIGKILL)
-
-    def credentials(self, agency: str) -> Path:
-        """Write the agency's `.creds` as the operator would hand them over, over those it had."""
-        file = self.state.parent / f"{agency}.creds"
-        with existing(self.state) as built, built.store.reading() as view:
-            file.write_text(credentials_of(built, next(one for one in view.agencies() if one.id == agency)))
-        return file
-
-    def change(self, agency: str, **changes: Any) -> None:
-        with existing(self.state) as built:
-            with built.store.reading() as view:
-                changed = replace(next(one for one in view.agencies() if one.id == agency), **changes)
-            (outcome,) = built.hub.sequencer.commit([lambda draft: amend(draft, changed)])
-            assert outcome is None, outcome
-
-    def keys(self, agency: str) -> tuple[dict[str, str], ...]:
-        with existing(self.state) as built, built.store.reading() as view:
-            return next(one for one in view.agencies() if one.id == agency).keys
+PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "connect-over-nats.md"
 
 
 @pytest.fixture
@@ -102,88 +29,6 @@ def house(tmp_path: Path) -> Iterator[House]:
     yield one
     one.stop()
     gc.collect()  # sockets of connections that broke are left to the collector by the NATS library
-
-
-@dataclass
-class System:
-    """One agency's system."""
-
-    hub: HubClient
-    nats: NatsClient
-    outbox: Outbox
-    bookmark: Bookmark
-    keys: ChannelKeys
-    handled: list[Message] = field(default_factory=list)
-    unreadable: list[tuple[str, Unreadable]] = field(default_factory=list)
-
-    async def work(self, refused_for: float = 30.0, until: Callable[[], bool] = lambda: False) -> None:
-        """Receive, as the application of an agency does."""
-        mailbox = self.nats.mailbox(
-            self.bookmark,
-            self.keys,
-            backoff=QUICK,
-            refused_for=timedelta(seconds=refused_for),
-            on_unreadable=lambda disclosure, reason: self.unreadable.append((disclosure, reason)),
-        )
-        async with contextlib.aclosing(aiter(mailbox)) as messages:
-            async for message in messages:
-                self.handled.append(message)
-                if until():
-                    return
-
-    def ids(self) -> list[str]:
-        return [one.id for one in self.handled]
-
-
-@contextlib.asynccontextmanager
-async def system(house: House, agency: str) -> AsyncIterator[System]:
-    """Come in as an agency, with what it keeps in its own folder."""
-    folder = house.state.parent / "systems" / agency
-    keys = house.state / "agencies"
-    place = NatsPlace((f"nats://127.0.0.1:{house.nats_port}",), house.credentials(agency))
-    with Outbox.open(folder / "outbox") as outbox, Bookmark.open(folder / "bookmark") as bookmark:
-        async with (
-            HubClient(house.url, Credentials.load(agency, key_file(keys, agency))) as hub,
-            NatsClient(agency, place, answer_seconds=2) as nats,
-        ):
-            own = EncryptionKey.load(encryption_key_file(keys, agency))
-            yield System(hub, nats, outbox, bookmark, ChannelKeys(hub, own))
-
-
-async def until(holds: Callable[[], bool], what: str, *tasks: asyncio.Task[Any]) -> None:
-    """Look again and again; a task that has failed meanwhile fails the test."""
-    try:
-        async with asyncio.timeout(60):
-            while not holds():
-                for task in tasks:
-                    if task.done():
-                        task.result()
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        raise AssertionError(f"never came: {what}") from None
-
-
-@contextlib.asynccontextmanager
-async def running(*work: Any) -> AsyncIterator[list[asyncio.Task[Any]]]:
-    tasks = [asyncio.create_task(one) for one in work]
-    try:
-        yield tasks
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def delivered(system: System, message: Message) -> None:
-    """Wait until the told matrix shows a message as delivered to the one who holds it."""
-    assert message.subject is not None
-    episode = message.subject.removeprefix("episode/")
-    async with asyncio.timeout(30):
-        while True:
-            rows = [row async for row in system.hub.told(episode)]
-            if any(row["agency"] == system.nats.agency and row["delivered_at"] for row in rows):
-                return
-            await asyncio.sleep(0.05)
 
 
 def test_told_over_nats_and_delivered_by_the_ack(house, kit):
@@ -387,6 +232,28 @@ def test_without_an_encryption_key_the_hub_says_what_to_do(house, kit):
                     await police.work()
             assert refused.value.slug == "no-encryption-key"
             assert police.handled == []
+
+    asyncio.run(story())
+
+
+def test_the_pages_code_does_what_the_page_says(house, kit, tmp_path):
+    """A developer who copies the page makes a key, has it registered, publishes, and is handed what it is told."""
+    page: dict[str, Any] = {}
+    for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL):
+        exec(block, page)  # noqa: S102 (our own page)
+    public = page["make_encryption_key"](tmp_path / "enc.jwk")
+    house.change(POLICE, keys=(*house.keys(POLICE)[:1], public))
+    own = EncryptionKey.load(tmp_path / "enc.jwk")
+
+    async def story() -> None:
+        async with system(house, HOME) as home, system(house, POLICE) as police:
+            arrived: list[Message] = []
+            servers, creds = (f"nats://127.0.0.1:{house.nats_port}",), house.credentials(POLICE)
+            taking_part = page["take_part"](police.hub, servers, creds, own, tmp_path / "page", arrived.append)
+            async with running(taking_part) as tasks:
+                await home.nats.publish(kit.opening())
+                await until(lambda: bool(arrived), "the message", *tasks)
+                await delivered(police, arrived[0])
 
     asyncio.run(story())
 
