@@ -30,6 +30,8 @@ _PING_SECONDS = 20
 _PERMISSIONS = "permissions violation"
 _CREDENTIALS = ("authorization", "authentication", "user jwt", "account")
 
+_MARKS = ("BEGIN NATS USER JWT", "BEGIN USER NKEY SEED")
+
 _log = logging.getLogger(__name__)
 
 Failed = asyncio.Future[None]
@@ -133,6 +135,8 @@ class NatsLine:
             text = await asyncio.to_thread(self._place.credentials.read_text, encoding="ascii")
         except (OSError, UnicodeError):
             raise AccessRefused("no-credentials", 401, "the NATS credentials file cannot be read") from None
+        if not all(mark in text for mark in _MARKS):
+            raise AccessRefused("no-credentials", 401, "the NATS credentials file is not one")
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await client.connect(
