@@ -164,6 +164,13 @@ def delivered(hub: HubProcess) -> tuple[int, int]:
     return int(arrived), int(entries)
 
 
+async def all_confirmed(hub: HubProcess, readers: list[Machine], everything: int) -> bool:
+    """Read on, and say whether all has arrived: an ack that was lost is given again when the message comes again."""
+    for reader in readers:
+        await reader.read()
+    return delivered(hub)[0] == everything
+
+
 def opening() -> dict[str, Any]:
     """An invented child has not come home."""
     return {
@@ -240,14 +247,7 @@ def test_every_accepted_event_reaches_every_recipient(process: Process) -> None:
             assert set(reader.got) == told(hub, reader.agency)
         assert len(told(hub, POLICE)) == len(set(home.sent)) == 24
         everything = sum(len(told(hub, reader.agency)) for reader in readers)
-
-        async def all_confirmed() -> bool:
-            # An ack that was lost on its way is given again when the message comes again.
-            for reader in readers:
-                await reader.read()
-            return delivered(hub)[0] == everything
-
-        await until(all_confirmed, "the deliveries")
+        await until(lambda: all_confirmed(hub, readers, everything), "the deliveries")
         arrived, entries = delivered(hub)
         assert arrived == entries
         for machine in (home, *readers):
