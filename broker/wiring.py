@@ -16,6 +16,7 @@ from broker.egress.addresses import Allowance
 from broker.egress.sender import HttpSender
 from broker.flows.checkpoint import publish_checkpoint, require_floor
 from broker.flows.dispatch import Dispatcher, Pace
+from broker.flows.ending import end
 from broker.flows.hub import Hub
 from broker.flows.parts import Parts
 from broker.flows.registry import Registry
@@ -223,9 +224,10 @@ async def running(
     try:
         yield
     finally:
-        for task in reversed(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        # The sequencer last: what the others have under way still asks it to record how far they came.
+        sequencer, *others = tasks
+        await end(*others)
+        await end(sequencer)
         if nats is not None:
             await nats.stop()
         built.close()

@@ -181,7 +181,9 @@ async def _until_spent(arriving: _Arriving) -> AsyncIterator[Msg]:
     left = BATCH
     while left:
         try:
-            came = await asyncio.wait_for(arriving.get(), _SILENCE_SECONDS)
+            # Not wait_for: before Python 3.12 it forgets a cancellation that comes together with a message.
+            async with asyncio.timeout(_SILENCE_SECONDS):
+                came = await arriving.get()
         except TimeoutError:
             raise Unreachable("NATS has fallen silent") from None
         if isinstance(came, Exception):

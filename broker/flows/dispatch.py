@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import structlog
 
+from broker.flows.ending import end
 from broker.flows.endpoint_worker import EndpointWorker
 from broker.flows.hub import Hub
 from broker.flows.members import Members
@@ -122,9 +123,7 @@ class Dispatcher:
     async def stop(self) -> None:
         """Stop the workers and give up the leases. What was under way is sent again by whoever comes next."""
         tasks = [task for _, task in self._workers.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks)
         await self._settling.finish()
         held, self._renew_at = sorted(self._renew_at), {}
         if held:

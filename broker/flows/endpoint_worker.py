@@ -10,6 +10,7 @@ import structlog
 from broker.delivery.schedule import Outcome
 from broker.delivery.subscription import Content
 from broker.flows.deliver import arrived
+from broker.flows.ending import end
 from broker.flows.hub import Hub
 from broker.flows.members import Members
 from broker.flows.queue import Ended, abandon, enqueue
@@ -95,9 +96,7 @@ class EndpointWorker:
                     return
                 await self._something()
         finally:
-            for task in self._under_way.values():
-                task.cancel()
-            await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+            await end(*self._under_way.values())
 
     def _enqueue(self, unit: Unit) -> None:
         enqueue(unit, self._endpoint_id, self._hub.parts.clock.now())

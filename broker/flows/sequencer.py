@@ -31,6 +31,8 @@ MAX_BATCH = 64
 MAX_WAITING = 4096
 """Submissions that may wait; beyond that the publisher is asked to come back."""
 
+_STOPPING = "the hub is stopping: ask again with the same ids"
+
 
 class Overloaded(Exception):
     """More waits than the hub can promise to take soon; nothing was recorded. Send again with the same id."""
@@ -52,6 +54,7 @@ class Sequencer:
         self._waiting: asyncio.Queue[_Waiting[Any]] = asyncio.Queue(MAX_WAITING)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sequencer")
         self._random = random.SystemRandom()
+        self._stopped = False
 
     async def submit(self, step: Step[T]) -> T:
         """Run a step in the next batch; return its answer once it is committed.
@@ -59,6 +62,8 @@ class Sequencer:
         Raises what the step raises (then nothing of it is kept), Overloaded, or StoreUnavailable, after which the
         outcome is unknown and the step must be submitted again under the same ids.
         """
+        if self._stopped:
+            raise StoreUnavailable(_STOPPING)
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         try:
             # The step runs in another thread, within the trace of whoever asked for it.
@@ -69,21 +74,33 @@ class Sequencer:
         return await answer
 
     async def run(self) -> None:
-        """Take batches until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            batch = [await self._waiting.get()]
-            while len(batch) < MAX_BATCH and not self._waiting.empty():
+        """Take batches until cancelled; then nobody who waits is left waiting: they ask again with the same ids."""
+        batch: list[_Waiting[Any]] = []
+        try:
+            while True:
+                batch = [await self._waiting.get()]
+                while len(batch) < MAX_BATCH and not self._waiting.empty():
+                    batch.append(self._waiting.get_nowait())
+                batch = [waiting for waiting in batch if not waiting.answer.cancelled()]
+                await self._answer(batch)
+        finally:
+            self._stopped = True
+            while not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
-            batch = [waiting for waiting in batch if not waiting.answer.cancelled()]
-            outcomes = await loop.run_in_executor(self._thread, self.commit, [waiting.step for waiting in batch])
-            for waiting, outcome in zip(batch, outcomes, strict=True):
-                if waiting.answer.cancelled():
-                    continue
-                if isinstance(outcome, BaseException):
-                    waiting.answer.set_exception(outcome)
-                else:
-                    waiting.answer.set_result(outcome)
+            for waiting in batch:
+                if not waiting.answer.done():
+                    waiting.answer.set_exception(StoreUnavailable(_STOPPING))
+
+    async def _answer(self, batch: list[_Waiting[Any]]) -> None:
+        steps = [waiting.step for waiting in batch]
+        outcomes = await asyncio.get_running_loop().run_in_executor(self._thread, self.commit, steps)
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            if waiting.answer.cancelled():
+                continue
+            if isinstance(outcome, BaseException):
+                waiting.answer.set_exception(outcome)
+            else:
+                waiting.answer.set_result(outcome)
 
     def close(self) -> None:
         """Let the batch under way finish, then take no more."""

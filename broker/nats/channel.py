@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import structlog
 from nats.aio.client import Client
 
+from broker.flows.ending import end
 from broker.flows.hub import Hub
 from broker.flows.relay import Relay, StreamAhead, receives, remember
 from broker.nats import out_stream
@@ -86,9 +87,7 @@ class Channel:
         try:
             await asyncio.wait((ingress, relay), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (relay, ingress):
-                task.cancel()
-            await asyncio.gather(relay, ingress, return_exceptions=True)
+            await end(relay, ingress)
             self.health = Health(Standing.AWAY, connected=False, relaying=False)
 
     def agency_of(self, token: str) -> str | None:
@@ -157,9 +156,7 @@ class Channel:
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(*tasks)
         for task in done:
             error = task.exception()
             if isinstance(error, StreamAhead):

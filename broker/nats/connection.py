@@ -12,6 +12,7 @@ import structlog
 from nats.aio.client import Client, RawCredentials
 from nats.errors import UnexpectedEOF
 
+from broker.flows.ending import end
 from broker.nats import accounts
 from broker.nats.keys import Keys
 from contracts.agency import Agency
@@ -98,9 +99,7 @@ async def while_connected(
             failure = serving.exception() if serving.done() and not serving.cancelled() else None
             log.warning("nats_connection_ended", error=None if failure is None else type(failure).__name__)
         finally:
-            serving.cancel()
-            ended.cancel()
-            await asyncio.gather(serving, ended, return_exceptions=True)
+            await end(serving, ended)
             await client.close()
         await asyncio.sleep(_PAUSE_SECONDS)
 

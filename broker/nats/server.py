@@ -18,6 +18,7 @@ from pathlib import Path
 
 import structlog
 
+from broker.flows.ending import end
 from broker.nats.config import STORE_KEY_VARIABLE, ServerConfig
 from broker.nats.connection import NatsPlace
 
@@ -98,8 +99,7 @@ class EmbeddedServer:
     async def stop(self) -> None:
         """Stop it; what its streams hold is on the disk."""
         if self._watch is not None:
-            self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
+            await end(self._watch)
             self._watch = None
         await self._end_process()
         if self._lines is not None:

@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 import structlog
 from nats.aio.client import Client
 
+from broker.flows.ending import end
 from broker.nats.config import ServerConfig
 from broker.nats.connection import NatsPlace, connect_system, while_connected
 from broker.nats.durability import NotDurable, assert_durable
@@ -110,8 +111,7 @@ class NatsSide:
         """Stop what was started."""
         task, self._task = self._task, None
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end(task)
         server, self._server = self._server, None
         if server is not None:
             await server.stop()

@@ -1,6 +1,7 @@
 """Wake-ups for whoever waits for mail. A wake-up is a hint: the waiter reads the database and may find nothing."""
 
 import asyncio
+import contextlib
 from typing import Protocol
 
 
@@ -38,8 +39,9 @@ class LocalNotifier:
         waiter: asyncio.Future[None] = self._loop.create_future()
         self._waiters.add(waiter)
         try:
-            await asyncio.wait_for(waiter, seconds)
-        except TimeoutError:
-            pass
+            # Not wait_for: before Python 3.12 it forgets a cancellation that comes together with a wake-up.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await waiter
         finally:
             self._waiters.discard(waiter)

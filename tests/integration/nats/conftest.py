@@ -26,6 +26,7 @@ from nats.aio.msg import Msg
 from ulid import ULID
 
 from broker.cli.partnership import found
+from broker.flows.ending import end
 from broker.flows.enrol import amend
 from broker.nats.channel import Channel, ChannelSettings
 from broker.nats.connection import while_connected
@@ -279,8 +280,7 @@ async def standing_hub(folder: Path, server: Server, settings: ChannelSettings |
             yield Stand(built, channel, serving, server, client)
         finally:
             await client.close()
-            serving.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
+            await end(serving)
 
 
 def opening(**changes: Any) -> dict[str, Any]:
