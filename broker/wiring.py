@@ -12,7 +12,10 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ulid import ULID
 
+from broker.egress.addresses import Allowance
+from broker.egress.sender import HttpSender
 from broker.flows.checkpoint import publish_checkpoint, require_floor
+from broker.flows.dispatch import Dispatcher
 from broker.flows.hub import Hub
 from broker.flows.parts import Parts
 from broker.flows.registry import Registry
@@ -30,6 +33,10 @@ from broker.store.wakeups import PostgresNotifier
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from broker.nats.channel import Channel, ChannelSettings
+    from broker.nats.reconcile import Directory
+    from broker.nats.side import NatsSide
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +70,8 @@ class Built:
         self.hub.sequencer.close()
         if isinstance(self.hub.notifier, PostgresNotifier):
             self.hub.notifier.close()
+        if isinstance(self.hub.outgoing, HttpSender):
+            self.hub.outgoing.close()
         self.store.close()
         self.replays.close()
         self.vault.close()
@@ -85,7 +94,8 @@ def build(settings: Settings) -> Built:
     signer = CheckpointSigner(
         f"{settings.origin}/ledger", Ed25519PrivateKey.from_private_bytes(vault.secret("ledger-signing"))
     )
-    hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer)
+    outgoing = HttpSender(Allowance.read(settings.webhook_networks), authorities=settings.webhook_ca_file)
+    hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer, outgoing)
     return Built(hub, vault, store, SqlReplays(settings.keys_url), settings)
 
 
@@ -94,17 +104,82 @@ def new_id() -> str:
     return str(ULID())
 
 
-def application(built: Built) -> "FastAPI":
+def nats_side(built: Built) -> "NatsSide | None":
+    """Make the hub's NATS side, not yet started; None where it is switched off."""
+    from broker.nats.keys import OperatorFiles  # noqa: PLC0415 (a command that needs no NATS does not wait for it)
+    from broker.nats.side import NatsSettings, NatsSide  # noqa: PLC0415
+
+    settings = built.settings
+    if settings.nats == "off":
+        return None
+    jwt, signing_key = settings.nats_operator_jwt, settings.nats_operator_signing_key
+
+    def read(known: int) -> "Directory | None":
+        with built.store.reading() as view:
+            version = view.registry_version()
+            return None if version == known else (version, view.agencies())
+
+    return NatsSide(
+        NatsSettings(
+            mode=settings.nats,
+            folder=settings.state / "nats",
+            urls=tuple(url.strip() for url in (settings.nats_url or "").split(",") if url.strip()),
+            ca_file=settings.nats_ca_file,
+            host=settings.nats_host,
+            port=settings.embedded_nats_port,
+            leaf_port=settings.nats_leaf_port,
+            certificate=settings.nats_certificate,
+            private_key=settings.nats_private_key,
+            operator_files=None if jwt is None or signing_key is None else OperatorFiles(jwt, signing_key),
+            poll_seconds=settings.tick_seconds,
+        ),
+        built.vault.secret,
+        read,
+    )
+
+
+def nats_channel(built: Built, nats: "NatsSide") -> "Channel":
+    """Make the hub's own part on NATS: its door for events, and the relay to the stream."""
+    from broker.nats.channel import Channel  # noqa: PLC0415 (as above)
+    from broker.nats.health import is_healthy  # noqa: PLC0415
+    from broker.web.messages import HttpClerk  # noqa: PLC0415
+
+    return Channel(
+        built.hub,
+        nats.keys().token,
+        HttpClerk(),
+        channel_settings(built, nats),
+        lambda: is_healthy(nats.place),
+    )
+
+
+def channel_settings(built: Built, nats: "NatsSide") -> "ChannelSettings":
+    """Say how the stream is made, and which at-rest key it is known to be under."""
+    from broker.nats.channel import ChannelSettings  # noqa: PLC0415 (as above)
+    from broker.nats.health import fingerprint_of  # noqa: PLC0415
+    from broker.nats.out_stream import StreamPlan  # noqa: PLC0415
+
+    settings = built.settings
+    embedded = settings.nats == "embedded"
+    replicas = settings.nats_replicas or (1 if embedded else 3)
+    return ChannelSettings(
+        StreamPlan(replicas=replicas, max_bytes=settings.nats_stream_bytes),
+        fingerprint_of(nats.keys()) if embedded else None,
+    )
+
+
+def application(built: Built, nats: "NatsSide | None" = None) -> "FastAPI":
     """Make the HTTP application, which runs the hub's background work for as long as it lives."""
     # Here and not above: a command that only opens the database does not wait for a web framework to load.
     from broker.web.app import create_app  # noqa: PLC0415
     from broker.web.settings import WebSettings  # noqa: PLC0415
 
     settings = built.settings
+    channel = None if nats is None else nats_channel(built, nats)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: "FastAPI") -> AsyncIterator[None]:
-        async with running(built):
+        async with running(built, nats, channel):
             yield
 
     return create_app(
@@ -118,12 +193,15 @@ def application(built: Built) -> "FastAPI":
         ),
         lifespan,
         built.replays,
+        nats_state=None if channel is None else lambda: channel.health.standing.value,
     )
 
 
 @contextlib.asynccontextmanager
-async def running(built: Built) -> AsyncIterator[None]:
-    """Run sequencer, clock and checkpoints; stop them in the order that loses nothing."""
+async def running(
+    built: Built, nats: "NatsSide | None" = None, channel: "Channel | None" = None
+) -> AsyncIterator[None]:
+    """Run NATS, sequencer, webhooks, clock and checkpoints; stop them in the order that loses nothing."""
     hub, settings = built.hub, built.settings
 
     async def look_at_deadlines() -> None:
@@ -132,18 +210,51 @@ async def running(built: Built) -> AsyncIterator[None]:
     async def publish_head() -> None:
         await asyncio.to_thread(publish_checkpoint, hub.store, hub.parts.vault, hub.signer, hub.parts.clock)
 
+    if nats is not None:
+        nats = await _started(built, nats, channel)
     tasks = [
         asyncio.create_task(hub.sequencer.run(), name="sequencer"),
+        asyncio.create_task(Dispatcher(hub).run(), name="webhooks"),
         asyncio.create_task(_every(settings.tick_seconds, look_at_deadlines), name="deadlines"),
         asyncio.create_task(_every(settings.checkpoint_seconds, publish_head), name="checkpoints"),
     ]
+    if nats is not None and channel is not None:
+        tasks.append(asyncio.create_task(_on_nats(nats, channel), name="nats"))
     try:
         yield
     finally:
         for task in reversed(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if nats is not None:
+            await nats.stop()
         built.close()
+
+
+async def _started(built: Built, nats: "NatsSide", channel: "Channel | None") -> "NatsSide | None":
+    """Start NATS. Streams of another key are left as they are: the hub goes on without NATS, and says so."""
+    from broker.nats.server import StreamsUnreadable  # noqa: PLC0415 (as above)
+
+    try:
+        await nats.start()
+    except StreamsUnreadable as error:
+        log.error("nats_does_not_start", text=str(error))  # noqa: TRY400 (the text says what to do)
+        if channel is not None:
+            channel.has_wrong_key()
+        return None
+    except BaseException as error:
+        log.error("nats_does_not_start", text=str(error))  # noqa: TRY400 (likewise)
+        built.close()
+        raise
+    return nats
+
+
+async def _on_nats(nats: "NatsSide", channel: "Channel") -> None:
+    """Keep the channel on NATS, on one connection after another."""
+    from broker.nats.connection import connect_hub, while_connected  # noqa: PLC0415 (as above)
+
+    place = await nats.usable()
+    await while_connected(lambda closed: connect_hub(place, name="concordat hub", closed_cb=closed), channel.serve)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

@@ -1,6 +1,7 @@
 """An agency as the hub's directory knows it."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from contracts.vocabulary import AgencyKind
 
@@ -24,3 +25,5 @@ class Agency:
     """What its tokens may be granted."""
     telephone: str | None = None
     """The duty number to ring when it cannot be told."""
+    nats_content: Literal["full", "notice"] = "full"
+    """What lies in its NATS stream: messages sealed under its channel key, or ids and type only."""

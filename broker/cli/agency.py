@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from broker.cli.ended import Ended, Exit
-from broker.cli.keys import create_key, public_jwk
+from broker.cli.keys import create_key, public_jwk, write_secret
 from broker.cli.local import commit, existing
 from broker.cli.noun import noun
 from broker.cli.options import HubOption, JsonOption, KeyOption, StateOption
@@ -175,6 +175,37 @@ def remove(
         commit(built, lambda draft: amend(draft, agency))
     _tell(agency, as_json=as_json)
     say(f"{agency.id} is removed. Whoever it was involved with must now be rung by others.")
+
+
+@app.command("credentials")
+def credentials(
+    agency_id: IdArgument,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="Write them to this new file, for its owner alone.")
+    ] = None,
+    state: StateOption = None,
+) -> None:
+    """Print the credentials with which an agency's system comes in over NATS (a .creds file).
+
+    They are good until the agency's key is rotated or the agency is removed. Whoever holds them can act for the agency.
+
+    Example: concordat agency credentials harbour-house --to harbour-house.creds
+    """
+    # Here and not above: the other commands do not wait for NATS to be loaded.
+    from broker.cli.nats import credentials_of  # noqa: PLC0415
+
+    with existing(state) as built:
+        text = credentials_of(built, _known(built, agency_id))
+    if to is None:
+        emit(text.rstrip("\n"))
+        return
+    try:
+        write_secret(to, text)
+    except FileExistsError:
+        raise Ended(f"{to} exists already: credentials never overwrite a file, name a new one") from None
+    except OSError as error:
+        raise Ended(f"the credentials cannot be written to {to} ({error.strerror})") from None
+    say(f"The credentials are in {to}, readable by its owner only. Hand them to {agency_id} over a safe way.")
 
 
 @app.command("token")

@@ -63,3 +63,10 @@ def public_jwk(key: Ed25519PrivateKey) -> dict[str, str]:
 def signature_over(document: dict[str, Any], agency: str, key: Ed25519PrivateKey) -> dict[str, str]:
     """Return an agency's signature of a protocol document, as it stands under `signatures`."""
     return {"agency": agency, "key": public_jwk(key)["kid"], "signature": b64url(key.sign(signed_bytes(document)))}
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a new file that only its owner can read; FileExistsError, and nothing written, if there is such a file."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)

@@ -23,6 +23,7 @@ NOUNS = {
     "feed": ("feed", "Watch what an agency is told, as it arrives."),
     "episode": ("episode", "An agency's episodes, and who has been told."),
     "disclosure": ("disclosure", "For data protection officers: who was told what, and why."),
+    "nats": ("nats", "Configure NATS servers of your own for this hub."),
     "ledger": ("ledger", "Checkpoints, proofs and folders of evidence."),
 }
 """The first word of a command, the module that it is in, and what it is for."""

@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from broker.cli.ended import Ended
 from broker.settings import Settings
 from broker.web.server import Server
 from broker.wiring import Built, application
+
+if TYPE_CHECKING:
+    from broker.nats.side import NatsSide
 
 BACKLOG = 2048
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -47,10 +51,10 @@ class _Announcing(Server):
             self.announce()
 
 
-def serve(built: Built, listening: socket.socket, announce: Callable[[], None]) -> None:
+def serve(built: Built, listening: socket.socket, announce: Callable[[], None], nats: "NatsSide | None" = None) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is under way. Ended if the hub does not start."""
     settings: Settings = built.settings
-    server = _Announcing(application(built), settings.host, settings.port)
+    server = _Announcing(application(built, nats), settings.host, settings.port)
     server.announce = announce
     with _quiet_end():
         server.run(sockets=[listening])
@@ -73,8 +77,10 @@ def _quiet_end() -> Iterator[None]:
             signal.signal(number, action)
 
 
-def write_ready_file(path: Path, url: str) -> None:
-    """Write `{"url": …}` for programs that wait for the hub; the name never stands for half a file."""
+def write_ready_file(path: Path, url: str, nats_url: str | None = None) -> None:
+    """Write `{"url": …, "nats": …}` for programs that wait for the hub; the name never stands for half a file."""
     aside = path.with_name(f"{path.name}.{os.getpid()}")
-    aside.write_text(json.dumps({"url": url}) + "\n", encoding="utf-8")
+    aside.write_text(
+        json.dumps({"url": url} | ({} if nats_url is None else {"nats": nats_url})) + "\n", encoding="utf-8"
+    )
     aside.replace(path)

@@ -15,8 +15,15 @@ def settings_for(state: Path | None, **given: Any) -> Settings:
     try:
         return Settings(**chosen)
     except ValidationError as error:
+        faults = error.errors(include_input=False)
+        # A fault of no single setting says itself which ones contradict each other.
         names = ", ".join(
-            sorted({f"CONCORDAT_{str(item['loc'][0]).upper()}" for item in error.errors(include_input=False)})
+            sorted(
+                {
+                    f"CONCORDAT_{str(item['loc'][0]).upper()}" if item["loc"] else str(item["ctx"]["error"])
+                    for item in faults
+                }
+            )
         )
         raise Ended(
             f"a setting has no usable value: {names}. What each takes is in docs/reference/settings.md"

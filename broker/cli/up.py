@@ -19,6 +19,7 @@ from broker.cli.settle import settings_for
 from broker.cli.speech import say
 from broker.settings import Settings
 from broker.telemetry import set_up_logging, set_up_telemetry
+from broker.wiring import nats_side
 
 app = noun()
 
@@ -40,7 +41,8 @@ def up(
         bool, typer.Option("--bare", help="Begin without the invented partnership: no agency, no protocol.")
     ] = False,
     ready_file: Annotated[
-        Path | None, typer.Option("--ready-file", metavar="FILE", help='Write {"url": …} here once the hub listens.')
+        Path | None,
+        typer.Option("--ready-file", metavar="FILE", help='Write {"url": …, "nats": …} here once the hub listens.'),
     ] = None,
     test_clock: Annotated[Path | None, typer.Option("--test-clock", metavar="FILE", hidden=True)] = None,
 ) -> None:
@@ -56,7 +58,9 @@ def up(
     set_up_telemetry(settings.origin)
     listening = listen(settings.host, settings.port)
     with listening:
-        settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+        settings = settings.model_copy(
+            update={"port": listening.getsockname()[1], "nats_port": settings.embedded_nats_port}
+        )
         built = built_hub(settings)
         if not bare:
             try:
@@ -67,12 +71,15 @@ def up(
             if new:
                 say("A new hub: the invented partnership of Northmere has been founded.")
 
-        def announce() -> None:
-            if ready_file is not None:
-                write_ready_file(ready_file, settings.issuer)
-            say(_start_page(settings, sample=key_file(settings.state / "agencies", _PUBLISHER).exists()))
+        nats = nats_side(built)
 
-        serve(built, listening, announce)
+        def announce() -> None:
+            nats_url = None if nats is None else nats.place.urls[0]
+            if ready_file is not None:
+                write_ready_file(ready_file, settings.issuer, nats_url)
+            say(_start_page(settings, nats_url, sample=key_file(settings.state / "agencies", _PUBLISHER).exists()))
+
+        serve(built, listening, announce, nats)
     say("The hub has stopped. Everything that it accepted is kept: start it again with the same command.")
 
 
@@ -82,10 +89,12 @@ def _level(settings: Settings) -> str:
     return "warning" if quiet else settings.log_level
 
 
-def _start_page(settings: Settings, *, sample: bool) -> str:
+def _start_page(settings: Settings, nats_url: str | None, *, sample: bool) -> str:
     url, state = settings.issuer, shlex.quote(str(settings.state))
     command = _command()
     lines = ["", f"Concordat is up at {url}", f"  state folder     {settings.state}"]
+    if nats_url is not None:
+        lines.append(f"  NATS             {nats_url}")
     where = f" --state {state}"
     example = f"{command} event example {_FIRST_EVENT} --full --agency {_PUBLISHER}"
     headers = "-H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/cloudevents+json'"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from broker.flows import record
+from broker.flows import record, tracing
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.ports.records import Delivery, DisclosureRecord, Position, Scope
@@ -36,8 +36,9 @@ def confirm(
 
 
 def deliver(draft: Draft, disclosure: DisclosureRecord, channel: str, parts: Parts) -> None:
-    """Record one delivery."""
+    """Record one delivery, in the trace that began with the acceptance."""
     now = parts.clock.now()
+    tracing.note("deliver", disclosure.trace, channel=channel)
     draft.add_delivery(Delivery(disclosure.id, channel, now))
     draft.entries.append(
         record.entry(
@@ -53,3 +54,10 @@ def deliver(draft: Draft, disclosure: DisclosureRecord, channel: str, parts: Par
             },
         )
     )
+
+
+def arrived(draft: Draft, disclosure_id: str, channel: str, parts: Parts) -> None:
+    """Record that one message has arrived, unless it has already."""
+    disclosure = draft.disclosure(disclosure_id)
+    if disclosure is not None and not draft.has_arrived(disclosure_id):
+        deliver(draft, disclosure, channel, parts)

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from broker.flows import record
+from broker.flows import record, tracing
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
@@ -84,6 +84,7 @@ def enqueue(draft: Draft, event: Occurrence, case: Case, verdict: Verdict) -> No
             withheld=_paths(verdict, withheld=True),
             generation=generation,
             number=number,
+            trace=tracing.current(),
         )
     )
 

@@ -1,6 +1,6 @@
 """What a submission would change, laid over what is committed. Dropping a draft undoes it; nothing else must."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -37,6 +37,7 @@ class Ground(Protocol):
     def mail_of(self, disclosure: str) -> MailRecord | None: ...
     def undelivered(self, recipient: str, up_to: Position) -> tuple[DisclosureRecord, ...]: ...
     def received(self, recipient: str, subject: str, up_to: Position | None) -> tuple[DisclosureRecord, ...]: ...
+    def has_arrived(self, disclosure: str) -> bool: ...
     def disclosure(self, disclosure_id: str) -> DisclosureRecord | None: ...
     def acknowledgement(self, acknowledgement_id: str) -> AcknowledgementRecord | None: ...
     def consulted(self, key: str) -> bool: ...
@@ -67,6 +68,7 @@ class Draft:
         self._agencies: dict[str, Agency] = {}
         self._police_areas: dict[str, str] = {}
         self._protocols: dict[tuple[str, int], ProtocolRecord] = {}
+        self._more: list[Callable[[Unit], None]] = []
 
     # Reads
 
@@ -109,6 +111,10 @@ class Draft:
             return False
         position = Position(disclosure.generation, disclosure.number)
         return any(one.id == disclosure.id for one in self.undelivered(disclosure.recipient, position))
+
+    def has_arrived(self, disclosure: str) -> bool:
+        """Say whether some machine of the recipient has confirmed a message."""
+        return disclosure in self._deliveries or self._ground.has_arrived(disclosure)
 
     def received(self, recipient: str, subject: str, up_to: Position | None) -> tuple[DisclosureRecord, ...]:
         own = tuple(
@@ -198,6 +204,10 @@ class Draft:
     def put_protocol(self, protocol: ProtocolRecord) -> None:
         self._protocols[(protocol.name, protocol.version)] = protocol
 
+    def also(self, write: Callable[[Unit], None]) -> None:
+        """Write something in the same transaction that no step reads from a draft. It must not fail."""
+        self._more.append(write)
+
     # Fate
 
     def absorb(self, draft: "Draft") -> None:
@@ -238,3 +248,5 @@ class Draft:
             unit.put_police_area(area, force)
         for protocol in self._protocols.values():
             unit.put_protocol(protocol)
+        for write in self._more:
+            write(unit)

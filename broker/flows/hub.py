@@ -1,11 +1,12 @@
 """A hub that has been put together: what the doors (web, later NATS) are given."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from broker.flows.parts import Parts
 from broker.flows.sequencer import Sequencer
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ports.notifier import Notifier
+from broker.ports.outgoing import NoWayOut, Outgoing
 from broker.ports.store import Store
 
 
@@ -18,3 +19,4 @@ class Hub:
     sequencer: Sequencer
     notifier: Notifier
     signer: CheckpointSigner
+    outgoing: Outgoing = field(default_factory=NoWayOut)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from broker.ports.records import MailRecord, Position
+from broker.ports.records import Mailbox, MailRecord, Position
 from broker.ports.store import View
 from contracts.envelope import rfc3339
 
@@ -40,14 +40,14 @@ def read_mail(
     """Read at most `limit` messages after a position, or from the first that is kept."""
     mailbox = view.mailbox(recipient)
     first = Position(mailbox.generation, mailbox.kept_from - 1)
-    fits = after is not None and after.generation == first.generation and first.number <= after.number <= mailbox.top
-    start = after if fits and after is not None else first
+    start = first if after is None else start_after(mailbox, after)
+    fits = after is not None and start == after
     subject = None if episode is None else f"episode/{episode}"
     mail = view.mail(recipient, start, limit, types=types, subject=subject)
     positions = tuple(Position(one.generation, one.number) for one in mail)
     full = len(mail) == limit
     return MailPage(
-        items=tuple(_line(one, hub) for one in mail),
+        items=tuple(line_of(one, hub) for one in mail),
         positions=positions,
         next=positions[-1] if full else Position(first.generation, max(mailbox.top, start.number)),
         gap=after is not None and not fits,
@@ -55,7 +55,14 @@ def read_mail(
     )
 
 
-def _line(mail: MailRecord, hub: str) -> bytes:
+def start_after(mailbox: Mailbox, after: Position) -> Position:
+    """Return the position to read on from: the one given if it is one to go on from, else before the first kept."""
+    first = Position(mailbox.generation, mailbox.kept_from - 1)
+    fits = after.generation == first.generation and first.number <= after.number <= mailbox.top
+    return after if fits else first
+
+
+def line_of(mail: MailRecord, hub: str) -> bytes:
     """Return the message, or the tombstone that keeps its number when its content has been erased."""
     if mail.content is not None:
         return mail.content

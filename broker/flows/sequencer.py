@@ -1,6 +1,7 @@
 """The one writer: takes whatever waits, decides it in order, and commits it in one transaction (group commit)."""
 
 import asyncio
+import contextvars
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -60,7 +61,9 @@ class Sequencer:
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         try:
-            self._waiting.put_nowait(_Waiting(step, answer))
+            # The step runs in another thread, within the trace of whoever asked for it.
+            context = contextvars.copy_context()
+            self._waiting.put_nowait(_Waiting(lambda draft: context.run(step, draft), answer))
         except asyncio.QueueFull:
             raise Overloaded from None
         return await answer

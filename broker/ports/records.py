@@ -84,6 +84,8 @@ class DisclosureRecord:
     withheld: tuple[str, ...] = ()
     generation: int | None = None
     number: int | None = None
+    trace: str | None = None
+    """`traceparent` of the acceptance (W3C Trace Context): the hub's own telemetry goes on from it at each delivery."""
 
 
 @dataclass(frozen=True)

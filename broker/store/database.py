@@ -12,14 +12,17 @@ from broker.store import tables
 from broker.store.cases import CasesReading, CasesWriting
 from broker.store.consultations import ConsultationsReading, ConsultationsWriting
 from broker.store.disclosures import DisclosuresReading, DisclosuresWriting
+from broker.store.endpoints import EndpointsReading, EndpointsWriting
 from broker.store.events import EventsReading, EventsWriting
 from broker.store.ledger import LedgerReading, LedgerWriting
 from broker.store.mailboxes import MailboxesReading, MailboxesWriting
 from broker.store.migrations import migrate
 from broker.store.registry import RegistryReading, RegistryWriting
+from broker.store.relay import RelayReading, RelayWriting
 from broker.store.sealing import Seals
 from broker.store.told import ToldReading
 from broker.store.transactions import Database
+from broker.store.webhooks import WebhooksReading, WebhooksWriting
 
 
 class SqlView(
@@ -27,9 +30,12 @@ class SqlView(
     LedgerReading,
     EventsReading,
     CasesReading,
+    RelayReading,
     MailboxesReading,
     DisclosuresReading,
     ConsultationsReading,
+    EndpointsReading,
+    WebhooksReading,
     ToldReading,
 ):
     """A View: one consistent reading."""
@@ -40,9 +46,12 @@ class SqlUnit(
     LedgerWriting,
     EventsWriting,
     CasesWriting,
+    RelayWriting,
     MailboxesWriting,
     DisclosuresWriting,
     ConsultationsWriting,
+    EndpointsWriting,
+    WebhooksWriting,
     ToldReading,
 ):
     """A Unit: one transaction under the writers' lock."""

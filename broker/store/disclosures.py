@@ -188,6 +188,7 @@ def _row(one: DisclosureRecord, sequence: int) -> dict[str, object]:
         "withheld": _digest(one.withheld),
         "generation": one.generation,
         "number": one.number,
+        "trace": one.trace,
     }
 
 
@@ -211,4 +212,5 @@ def _disclosure(row: Row[Any]) -> DisclosureRecord:
         withheld=row.withheld,
         generation=row.generation,
         number=row.number,
+        trace=row.trace,
     )

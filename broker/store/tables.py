@@ -209,6 +209,7 @@ disclosures = Table(
     Column("withheld", LargeBinary, _points_at("path_sets.id"), nullable=False),  # paths withheld
     Column("generation", BigInteger),  # mailbox generation of its message
     Column("number", BigInteger),  # … and its number there
+    Column("trace", Name),  # traceparent of the acceptance, random ids
     UniqueConstraint("id"),
     Index(None, "subject", "sequence"),
     Index(None, "child", "sequence"),
@@ -282,4 +283,103 @@ consultations = Table(
     "consultations",
     metadata,
     Column("key", Name, primary_key=True),  # the flow's pseudonymous name of person, object and hour
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Name, primary_key=True),  # which work one replica at a time does
+    Column("holder", Name, nullable=False),  # random id of the replica that does it
+    Column("term", BigInteger, nullable=False),  # grows with every change of holder: fences what a former one writes
+    Column("expires_at", Instant, nullable=False),  # from then on another may take it
+)
+
+out_stream = Table(
+    "out_stream",
+    metadata,
+    Column("name", Name, primary_key=True),  # the JetStream stream that this hub has made
+    Column("created", Name, nullable=False),  # its time of creation as the server says it: one made anew differs
+    Column("last_sequence", BigInteger, nullable=False),  # the highest sequence that the server has confirmed
+    Column("fingerprint", Name),  # of the server's at-rest key when the stream was made; empty where there is none
+)
+
+out_positions = Table(
+    "out_positions",
+    metadata,
+    Column("recipient", Name, primary_key=True),  # whose mail
+    Column("generation", BigInteger, nullable=False),  # its mailbox's generation
+    Column("stored", BigInteger, nullable=False),  # up to this number it lies in the stream, or did
+    Column("acked", BigInteger, nullable=False),  # up to this number the recipient's machine has confirmed it all
+    Column("acked_sequence", BigInteger, nullable=False),  # the same place in this stream
+)
+
+channel_keys = Table(
+    "channel_keys",
+    metadata,
+    Column("kid", Name, primary_key=True),  # random id; the key itself is in the key store
+    Column("agency", Name, nullable=False),  # whose channel
+    Column("begun_at", Instant, nullable=False),  # when it came into use
+    Index(None, "agency", "begun_at"),
+)
+
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("id", Name, primary_key=True),  # its random id
+    Column("agency", Name, nullable=False),  # whose mail it gets
+    Column("types", Codes, nullable=False),  # event types that it wants; none means all
+    Column("content", Name, nullable=False),  # full or notice
+    Column("order", Name, nullable=False),  # by episode or none
+    Column("created_at", Instant, nullable=False),  # when it was made
+    Column("cursor_generation", BigInteger, nullable=False),  # up to here the mailbox has been queued for it …
+    Column("cursor_number", BigInteger, nullable=False),
+    Column("switched_off", Name),  # why it is sent nothing
+    Column("switched_off_at", Instant),  # … since when
+    Column("former_until", Instant),  # until when the former keys sign too
+    Column("failing_since", Instant),  # the first failure since the last success
+    Column("secrets", Sealed, nullable=False),  # address and keys; sealed: either may be a password
+    Index(None, "agency"),
+)
+
+endpoint_leases = Table(
+    "endpoint_leases",
+    metadata,
+    Column("endpoint", Name, _points_at("endpoints.id"), primary_key=True),  # which endpoint is being worked
+    Column("holder", Name, nullable=False),  # by which replica: a random name for each start
+    Column("until", Instant, nullable=False),  # when another may take it over
+)
+
+webhook_queue = Table(
+    "webhook_queue",
+    metadata,
+    Column("endpoint", Name, _points_at("endpoints.id"), nullable=False),  # where it is going
+    Column("generation", BigInteger, nullable=False),  # place in the agency's mailbox
+    Column("number", BigInteger, nullable=False),
+    Column("disclosure", Name, nullable=False),  # the id that it goes under, however often
+    Column("lane", Name, nullable=False),  # the subject whose messages keep their order
+    Column("state", Name, nullable=False),  # held, waiting, delivered, given_up
+    Column("due_at", Instant, nullable=False),  # not before this moment
+    Column("tries", Integer, nullable=False),  # attempts in this round
+    Column("stepped_over", Boolean, nullable=False),  # whether it lets those behind it pass
+    PrimaryKeyConstraint("endpoint", "generation", "number"),
+    Index(None, "endpoint", "state", "stepped_over", "due_at"),
+    Index(None, "endpoint", "lane", "generation", "number"),
+)
+
+webhook_attempts = Table(
+    "webhook_attempts",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),  # order of recording
+    Column("id", Name, nullable=False),  # its random id
+    Column("endpoint", Name, _points_at("endpoints.id"), nullable=False),  # where it went
+    Column("message", Name, nullable=False),  # the disclosure's id, or a test's
+    Column("generation", BigInteger),  # place in the mailbox; empty for a test
+    Column("number", BigInteger),
+    Column("at", Instant, nullable=False),  # when it was made
+    Column("milliseconds", Integer, nullable=False),  # how long it took
+    Column("outcome", Name, nullable=False),  # a code
+    Column("status", Integer),  # HTTP status, if there was an answer
+    UniqueConstraint("id"),
+    Index(None, "endpoint", "sequence"),
+    Index(None, "at"),
 )

@@ -12,7 +12,9 @@ from broker.web import faults, openapi, operations
 from broker.web.api import (
     acknowledgements,
     agencies,
+    channel_keys,
     disclosures,
+    endpoints,
     episodes,
     events,
     feed,
@@ -40,18 +42,27 @@ _ROUTES = (
     inbox.router,
     acknowledgements.router,
     episodes.router,
+    endpoints.router,
     disclosures.router,
     ledger.router,
     protocols.router,
     agencies.router,
+    channel_keys.router,
     operations.router,
 )
 
 
 def create_app(
-    hub: Hub, settings: WebSettings, lifespan: Lifespan | None = None, replays: Replays | None = None
+    hub: Hub,
+    settings: WebSettings,
+    lifespan: Lifespan | None = None,
+    replays: Replays | None = None,
+    nats_state: Callable[[], str] | None = None,
 ) -> FastAPI:
-    """Make the app; VaultUnavailable if keys cannot be read. Replicas of one token endpoint must share `replays`."""
+    """Make the app; VaultUnavailable if keys cannot be read. Replicas of one token endpoint must share `replays`.
+
+    `nats_state` says in one word how NATS stands; without it, the hub has none.
+    """
     app = FastAPI(
         title="Concordat",
         lifespan=lifespan,
@@ -78,6 +89,7 @@ def create_app(
         streams=streams,
         tops=Tops(_look_at_tops(hub.store)),
         meters=meters,
+        nats_state=nats_state,
     )
     faults.install(app)
     app.add_middleware(Guard, meters=meters)

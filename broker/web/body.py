@@ -64,10 +64,11 @@ def media_type(request: Request, *accepted: str) -> str:
 
 async def parse_json(body: bytes) -> Any:
     """Return one JSON text; Problem 400 for anything else, for a repeated member name and for bottomless nesting."""
-    return _parse(body) if len(body) <= _INLINE_BYTES else await run_in_threadpool(_parse, body)
+    return parse_text(body) if len(body) <= _INLINE_BYTES else await run_in_threadpool(parse_text, body)
 
 
-def _parse(body: bytes) -> Any:
+def parse_text(body: bytes) -> Any:
+    """Do the same at once, where the body is."""
     try:
         parsed = orjson.loads(body)
         json.loads(body.decode(), object_pairs_hook=_unrepeated)

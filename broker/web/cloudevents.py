@@ -1,6 +1,7 @@
 """CloudEvents over HTTP: structured, binary and batched content modes (HTTP protocol binding 1.0.2)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -61,13 +62,20 @@ async def read_events(request: Request, *, batches: bool = True) -> Sent:
 async def _binary(request: Request, headers: list[str]) -> dict[str, Any]:
     if len(set(headers)) != len(headers):
         raise Problem("invalid-attribute")
-    attributes = {name.removeprefix(_PREFIX): _attribute(request.headers[name]) for name in headers}
+    attributes = attributes_of({name: request.headers[name] for name in headers})
     if not attributes.keys().isdisjoint({"data", "data_base64", "datacontenttype", ""}):
         raise Problem(
             "invalid-attribute", "data is the body and datacontenttype is Content-Type: neither has a ce- header"
         )
     data = await parse_json(await read_body(request, MAX_EVENT_BYTES))
     return {**attributes, "datacontenttype": BINARY, "data": data}
+
+
+def attributes_of(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes that ce- headers carry, given by lower-case names. Raises Problem."""
+    return {
+        name.removeprefix(_PREFIX): _attribute(value) for name, value in headers.items() if name.startswith(_PREFIX)
+    }
 
 
 def _attribute(value: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import ipaddress
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.concurrency import run_in_threadpool
@@ -39,10 +39,14 @@ async def readyz(surface: _Surface) -> Response:
     checks = {"database": _database(surface), "vault": _vault(surface), "sequencer": _sequencer(surface)}
     states = dict(zip(checks, await asyncio.gather(*checks.values()), strict=True))
     ready = all(states.values())
-    said = {
+    said: dict[str, Any] = {
         "status": "ready" if ready else "not ready",
         "parts": {name: "ok" if ok else "away" for name, ok in states.items()},
     }
+    if surface.nats_state is not None:
+        # It is shown and not counted: without NATS the hub takes events, and feeds and webhooks go out.
+        state = surface.nats_state()
+        said["parts"]["nats"] = "ok" if state == "sound" else state
     return Json(said) if ready else Json(said, 503, {"retry-after": "2"})
 
 

@@ -68,6 +68,7 @@ CATALOGUE: dict[str, Kind] = {
     "not-closable": Kind("The episode cannot be closed yet", 409, "see detail"),
     "handover-pending": Kind("A handover is pending", 409, "answer it first"),
     "no-open-offer": Kind("There is no open offer of a handover", 409, "see detail"),
+    "no-encryption-key": Kind("No encryption key is registered", 409, "register an X25519 or P-256 key for encryption"),
     "conflict": Kind("It stands in conflict with what is registered", 409, "see detail"),
     "erased": Kind("It has been erased", 410, "nothing is left to give"),
     "too-large": Kind("The body is too large", 413, "an event has at most 256 KiB; a batch 500 events and 8 MiB"),
@@ -77,6 +78,7 @@ CATALOGUE: dict[str, Kind] = {
         422,
         "see errors for each place and what to do; contracts are at /schemas/<type>.json",
     ),
+    "subject-mismatch": Kind("Subject and event type differ", 422, "publish on in.<agency>.<type of the event>"),
     "invalid-body": Kind("The body does not satisfy its schema", 422, "see errors for each place and what to do"),
     "overloaded": Kind(
         "The hub is busy", 429, "nothing was recorded: send again, with the same id, after Retry-After seconds"

@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from broker.flows.hub import Hub
-from broker.ports.store import Store, View
+from broker.ports.store import Store, Unit, View
 from broker.web.directory import Directory
 from broker.web.meters import Meters
 from broker.web.replays import Replays
@@ -32,10 +32,21 @@ class Surface:
     streams: Streams
     tops: Tops
     meters: Meters
+    nats_state: Callable[[], str] | None = None
+    """How NATS stands, in one word; None where the hub has none."""
 
     async def read(self, look: Callable[[View], T]) -> T:
         """Look at committed state in a thread; StoreUnavailable when the database fails."""
         return await read_in_thread(self.hub.store, look)
+
+    async def write(self, change: Callable[[Unit], T]) -> T:
+        """Change state that is not events in a thread, in one transaction; StoreUnavailable when the database fails."""
+
+        def writing() -> T:
+            with self.hub.store.writing() as unit:
+                return change(unit)
+
+        return await run_in_threadpool(writing)
 
 
 async def read_in_thread(store: Store, look: Callable[[View], T]) -> T:

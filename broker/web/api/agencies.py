@@ -1,7 +1,7 @@
 """The operator registers agencies, changes their keys and scopes, and revokes them."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Security
 from joserfc.errors import JoseError
@@ -9,6 +9,7 @@ from joserfc.jwk import import_key
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.responses import Response
 
+from broker.flows.channel_keys import is_wrapping_key
 from broker.flows.draft import Draft
 from broker.flows.enrol import AlreadyEnrolled, amend, enrol
 from broker.web.answers import Json
@@ -45,6 +46,7 @@ class Change(BaseModel):
     active: bool | None = None
     keys: tuple[dict[str, str], ...] | None = Field(None, max_length=20)
     scopes: frozenset[str] | None = None
+    nats_content: Literal["full", "notice"] | None = None
     telephone: str | None = Field(None, pattern=r"^[0-9+() ]{3,30}$")
 
     @field_validator("scopes")
@@ -150,12 +152,15 @@ def _check_key(jwk: dict[str, str]) -> None:
             "send public keys only, and replace this one: a private key that was sent is no longer private"
         )
     try:
-        if jwk.get("use", "sig") == "sig":
-            signing_key(jwk)
-        else:
+        if is_wrapping_key(jwk):
             import_key(dict(jwk))
+        else:
+            signing_key({**jwk, "kty": "" if jwk.get("use", "sig") != "sig" else jwk.get("kty", "")})
     except (JoseError, ValueError, TypeError, KeyError):
-        raise ValueError("a key is a public JWK: Ed25519, P-256 or RSA of at least 2048 bits to sign") from None
+        raise ValueError(
+            "a key is a public JWK: Ed25519, P-256 or RSA of at least 2048 bits to sign; "
+            'X25519 or P-256 with "use": "enc" to encrypt'
+        ) from None
 
 
 def _shown(agency: Agency) -> dict[str, Any]:
@@ -168,6 +173,7 @@ def _shown(agency: Agency) -> dict[str, Any]:
         "has_channel": agency.has_channel,
         "active": agency.active,
         "scopes": sorted(agency.scopes),
+        "nats_content": agency.nats_content,
         "keys": list(agency.keys),
         "telephone": agency.telephone,
     }

@@ -1,0 +1,1 @@
+"""What the hub sends into networks that are not its own, and what it refuses to reach."""

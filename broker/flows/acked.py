@@ -1,0 +1,66 @@
+"""What recipients' machines have confirmed of the stream: delivered, in the told matrix and in the ledger, once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from broker.flows.deliver import confirm, deliver
+from broker.flows.draft import Draft
+from broker.flows.parts import Parts
+from broker.ports.records import Position
+from broker.ports.relay import Lease, OutPosition
+from broker.ports.store import Unit
+
+CHANNEL = "nats"
+
+
+@dataclass(frozen=True)
+class Acked:
+    """What one recipient has confirmed."""
+
+    recipient: str
+    floor: Position | None
+    """Up to here it has dealt with everything; None if that is not known."""
+    floor_sequence: int = 0
+    """The same place as a sequence of the stream."""
+    beyond: tuple[str, ...] = ()
+    """Disclosure ids confirmed above the floor."""
+    refused: frozenset[str] = frozenset()
+    """Disclosure ids that it has refused for good (`+TERM`): dealt with, and not delivered."""
+
+
+def record_acked(draft: Draft, acked: Sequence[Acked], lease: Lease, parts: Parts) -> int:
+    """Record deliveries, each once whichever way it came; return how many are new. Keeps the floors for a rebuild."""
+    fresh = 0
+    for one in acked:
+        if one.floor is not None:
+            refused = one.refused
+            sent = (lambda disclosure, refused=refused: disclosure.id not in refused) if refused else None
+            fresh += confirm(draft, one.recipient, one.floor, CHANNEL, parts, sent)
+        for disclosure_id in one.beyond:
+            disclosure = draft.disclosure(disclosure_id)
+            mine = disclosure is not None and disclosure.recipient == one.recipient
+            if disclosure is not None and mine and draft.is_undelivered(disclosure):
+                deliver(draft, disclosure, CHANNEL, parts)
+                fresh += 1
+
+    def write(unit: Unit) -> None:
+        raise_floors(unit, lease, acked)
+
+    draft.also(write)
+    return fresh
+
+
+def raise_floors(unit: Unit, lease: Lease, acked: Sequence[Acked]) -> None:
+    """Keep how far recipients have confirmed everything, unless another has taken over since."""
+    held = unit.lease_of(lease.name)
+    if held is None or held.term != lease.term:
+        return
+    known = unit.out_positions()
+    changed = []
+    for one in acked:
+        if one.floor is None:
+            continue
+        before = known.get(one.recipient) or OutPosition(one.recipient, one.floor.generation, one.floor.number)
+        if before.generation == one.floor.generation and before.acked <= one.floor.number:
+            changed.append(replace(before, acked=one.floor.number, acked_sequence=one.floor_sequence))
+    unit.put_out_positions(changed)

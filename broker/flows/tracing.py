@@ -1,0 +1,40 @@
+"""One trace inside the hub, from an acceptance to each delivery of what followed from it (W3C Trace Context).
+
+A recipient's message carries a trace of its own: the hub's telemetry links to it, and nothing leads back from it.
+"""
+
+import secrets
+
+from opentelemetry import trace
+from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_tracer = trace.get_tracer("concordat.flows")
+_propagator = TraceContextTextMapPropagator()
+
+
+def current() -> str | None:
+    """Return the `traceparent` of the span that runs now, or None outside a trace."""
+    context = trace.get_current_span().get_span_context()
+    if not context.is_valid:
+        return None
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+def note(name: str, parent: str | None, *, link: str | None = None, **attributes: str) -> None:
+    """Note in the hub's trace that something has been done; `link` is the trace that the recipient will see."""
+    if parent is None:
+        return
+    links = [] if link is None else [Link(_context_of(link))]
+    context = _propagator.extract({"traceparent": parent})
+    _tracer.start_span(name, context, SpanKind.PRODUCER, attributes, links).end()
+
+
+def new() -> str:
+    """Make the `traceparent` of a new trace, for a recipient: random ids that are joined to nothing of the hub's."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+def _context_of(traceparent: str) -> SpanContext:
+    _, trace_id, span_id, flags = traceparent.split("-")
+    return SpanContext(int(trace_id, 16), int(span_id, 16), is_remote=True, trace_flags=TraceFlags(int(flags, 16)))

@@ -1,0 +1,113 @@
+"""What the relay keeps: leases, the stream it made, how far each mailbox has gone, channel keys."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, or_, select
+
+from broker.ports.records import Mailbox
+from broker.ports.relay import ChannelKey, Lease, Letter, OutPosition, OutStream, Stretch
+from broker.store import tables
+from broker.store.mailboxes import MailboxesReading
+
+_AT_ONCE = 100
+"""Stretches in one query."""
+
+
+class RelayReading(MailboxesReading):
+    """Reads what the relay keeps."""
+
+    def lease_of(self, name: str) -> Lease | None:
+        """Return who does a piece of work, or did."""
+        row = self._row(select(tables.leases).where(tables.leases.c.name == name))
+        return None if row is None else Lease(row.name, row.holder, row.term, row.expires_at)
+
+    def out_stream(self, name: str) -> OutStream | None:
+        """Return what is known of a stream that was made; None if none was."""
+        row = self._row(select(tables.out_stream).where(tables.out_stream.c.name == name))
+        return None if row is None else OutStream(row.name, row.created, row.last_sequence, row.fingerprint)
+
+    def out_positions(self) -> dict[str, OutPosition]:
+        """Return how far each recipient's mail has gone."""
+        return {
+            row.recipient: OutPosition(row.recipient, row.generation, row.stored, row.acked, row.acked_sequence)
+            for row in self._rows(select(tables.out_positions))
+        }
+
+    def mailboxes(self) -> dict[str, Mailbox]:
+        """Return where every mailbox stands that was ever written to."""
+        return {
+            row.recipient: Mailbox(row.recipient, row.generation, row.top, row.kept_from, row.confirmed)
+            for row in self._rows(select(tables.mailboxes))
+        }
+
+    def letters(self, stretches: Sequence[Stretch]) -> tuple[Letter, ...]:
+        """Return the messages of several mailboxes; each mailbox's in order of their numbers."""
+        mail, disclosures = tables.mail, tables.disclosures
+        found: list[Row[Any]] = []
+        for start in range(0, len(stretches), _AT_ONCE):
+            wanted = or_(
+                *(
+                    and_(
+                        mail.c.recipient == one.recipient,
+                        mail.c.generation == one.generation,
+                        mail.c.number.between(one.first, one.last),
+                    )
+                    for one in stretches[start : start + _AT_ONCE]
+                )
+            )
+            query = select(mail, disclosures.c.trace).join(disclosures, disclosures.c.id == mail.c.disclosure)
+            found += self._rows(query.where(wanted))
+        found.sort(key=lambda row: (row.recipient, row.generation, row.number))
+        return tuple(Letter(self._mail(row), row.trace) for row in found)
+
+    def channel_keys(self) -> tuple[ChannelKey, ...]:
+        """Return all channel keys that have not been erased, the oldest first."""
+        query = select(tables.channel_keys).order_by(tables.channel_keys.c.begun_at, tables.channel_keys.c.kid)
+        return tuple(ChannelKey(row.kid, row.agency, row.begun_at) for row in self._rows(query))
+
+    def channel_key(self, kid: str) -> ChannelKey | None:
+        """Return one channel key."""
+        row = self._row(select(tables.channel_keys).where(tables.channel_keys.c.kid == kid))
+        return None if row is None else ChannelKey(row.kid, row.agency, row.begun_at)
+
+
+class RelayWriting(RelayReading):
+    """Changes what the relay keeps."""
+
+    def take_lease(self, name: str, holder: str, now: datetime, seconds: float) -> Lease | None:
+        """Take a lease or prolong one's own; None while it is another's."""
+        known = self.lease_of(name)
+        if known is not None and known.holder != holder and known.expires_at > now:
+            return None
+        term = 1 if known is None else known.term + (known.holder != holder)
+        lease = Lease(name, holder, term, now + timedelta(seconds=seconds))
+        self._put(tables.leases, [vars(lease)])
+        return lease
+
+    def end_lease(self, lease: Lease, now: datetime) -> None:
+        """Give a lease back before its time, if it is still held."""
+        known = self.lease_of(lease.name)
+        if known is not None and (known.holder, known.term) == (lease.holder, lease.term):
+            self._put(tables.leases, [vars(known) | {"expires_at": now}])
+
+    def put_out_stream(self, stream: OutStream) -> None:
+        """Keep what is known of the stream."""
+        self._put(tables.out_stream, [vars(stream)])
+
+    def forget_out_stream(self, name: str) -> None:
+        """Know of no stream any more: before it is made anew."""
+        self._connection.execute(delete(tables.out_stream).where(tables.out_stream.c.name == name))
+
+    def put_out_positions(self, positions: Sequence[OutPosition]) -> None:
+        """Keep how far mail has gone."""
+        self._put(tables.out_positions, [vars(one) for one in positions])
+
+    def add_channel_key(self, key: ChannelKey) -> None:
+        """Bring a channel key into use."""
+        self._add(tables.channel_keys, [vars(key)])
+
+    def remove_channel_key(self, kid: str) -> None:
+        """Forget a channel key, after it was erased from the vault."""
+        self._connection.execute(delete(tables.channel_keys).where(tables.channel_keys.c.kid == kid))

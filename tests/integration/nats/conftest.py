@@ -1,0 +1,316 @@
+"""A real nats-server, a real hub on it, and recipients that read their durables as an agency's machine would."""
+
+import asyncio
+import contextlib
+import gc
+import json
+import shutil
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import nats
+import orjson
+import pytest
+from joserfc import jwe
+from joserfc.jwk import OctKey
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from ulid import ULID
+
+from broker.cli.partnership import found
+from broker.flows.enrol import amend
+from broker.nats.channel import Channel, ChannelSettings
+from broker.nats.connection import while_connected
+from broker.nats.server import server_program
+from broker.ports.records import Scope
+from broker.ports.relay import Standing
+from broker.settings import Settings
+from broker.web.messages import HttpClerk
+from broker.wiring import Built, build, running
+
+PATIENCE = 20.0
+
+
+def token_of(agency: str) -> str:
+    """What stands for an agency in subjects here: on a server without accounts any word will do."""
+    return "A" + agency.replace("-", "").upper()
+
+
+async def until(holds: Callable[[], bool | Awaitable[bool]], what: str) -> None:
+    """Wait for a condition; it is looked at again and again, and never waited for blindly."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                seen = holds()
+                if await seen if asyncio.iscoroutine(seen) else seen:
+                    return
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        raise AssertionError(f"never came: {what}") from None
+
+
+@dataclass
+class Server:
+    """One nats-server with JetStream, on one port, that can be killed and started again."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+    key: str | None = None
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def streams(self) -> Path:
+        return self.folder / "streams"
+
+    def start(self) -> None:
+        """Start it and wait until it says that it is well, or that its streams are not."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        cipher = "" if self.key is None else f'cipher: aes, key: "{self.key}",'
+        config = self.folder / "server.conf"
+        config.write_text(
+            f"listen: 127.0.0.1:{self.port}\nserver_name: test\n"
+            f'jetstream {{ store_dir: "{self.streams}", {cipher} sync_interval: always, max_file_store: 1GB }}\n'
+        )
+        log = (self.folder / "server.log").open("ab")
+        self.process = subprocess.Popen([server_program(), "-c", str(config)], stdout=log, stderr=log)
+        log.close()
+        for _ in range(2000):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5) as peer:
+                if peer.recv(4) == b"INFO":
+                    return
+            assert self.process.poll() is None, (self.folder / "server.log").read_text()[-2000:]
+        raise AssertionError("nats-server did not start")
+
+    def kill(self) -> None:
+        """End it without warning."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def lose_streams(self) -> None:
+        """Take the store away."""
+        shutil.rmtree(self.streams)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A running nats-server."""
+    one = Server(tmp_path / "nats", free_port())
+    one.start()
+    yield one
+    one.kill()
+    # The client leaves the sockets of connections that broke to the collector: let it come now, and say nothing.
+    gc.collect()
+
+
+@dataclass
+class Reader:
+    """An agency's machine: pulls from its durable, opens what it gets, and acks when it is told to."""
+
+    agency: str
+    client: Client
+    built: Built
+    seen: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[Msg] = field(default_factory=list)
+
+    async def pull(self, most: int = 100, wait: float = 0.5) -> list[Msg]:
+        """Fetch what is there."""
+        try:
+            subscription = await self.client.jetstream().pull_subscribe_bind(token_of(self.agency), "OUT")
+            got = await subscription.fetch(most, timeout=wait)
+        except (nats.errors.Error, TimeoutError):
+            return []
+        finally:
+            with contextlib.suppress(Exception):
+                await subscription.unsubscribe()
+        self.messages += got
+        self.seen += [self.open(one) for one in got]
+        return got
+
+    def open(self, message: Msg) -> dict[str, Any]:
+        """Open a sealed message with the key that the hub would hand over."""
+        text = message.data.decode()
+        if message.headers and message.headers["Content-Type"] != "application/jose":
+            return dict(orjson.loads(message.data))
+        kid = _kid(text)
+        raw = self.built.vault.find(Scope(f"channel/{kid}", self.agency))
+        assert raw is not None
+        return dict(
+            orjson.loads(
+                jwe.decrypt_compact(text, OctKey.import_key(raw), algorithms=["dir", "A256GCM"]).plaintext or b""
+            )
+        )
+
+    async def take(self, count: int) -> list[dict[str, Any]]:
+        """Pull and ack until this many different messages have been seen."""
+
+        async def enough() -> bool:
+            for message in await self.pull():
+                await message.ack()
+            return len({one["id"] for one in self.seen}) >= count
+
+        await until(enough, f"{count} messages for {self.agency}")
+        return self.seen
+
+
+def _kid(text: str) -> str:
+    import base64
+
+    head = text.partition(".")[0]
+    return str(json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"])
+
+
+@dataclass
+class Stand:
+    """A hub that runs on a server, in this process."""
+
+    built: Built
+    channel: Channel
+    serving: "asyncio.Task[None]"
+    server: Server
+    client: Client
+
+    async def request(
+        self, document: dict[str, Any], *, subject: str | None = None, headers: dict[str, str] | None = None, timeout: float = 10
+    ) -> Msg:
+        """Publish as an agency's client does, by request."""
+        agency = document["source"].rpartition("/")[2]
+        to = subject or f"in.{token_of(agency)}.{document['type']}"
+        return await self.client.request(to, orjson.dumps(document), timeout=timeout, headers=headers)
+
+    async def publish(self, document: dict[str, Any], headers: dict[str, str] | None = None) -> dict[str, Any]:
+        """Publish as the outbox of an agency does: again under the same id until the receipt comes."""
+        receipt: dict[str, Any] = {}
+
+        async def accepted() -> bool:
+            try:
+                reply = await self.request(document, headers=headers, timeout=1)
+            except (nats.errors.Error, TimeoutError, OSError):
+                return False
+            if reply.headers is None or reply.headers["Concordat-Status"] not in {"200", "201"}:
+                return False
+            receipt.update(orjson.loads(reply.data))
+            return True
+
+        await until(accepted, "the receipt")
+        return receipt
+
+    async def reader(self, agency: str) -> Reader:
+        return Reader(agency, self.client, self.built)
+
+    async def relaying(self) -> None:
+        await until(lambda: self.channel.health.relaying, "the relay")
+
+    async def standing(self, wanted: Standing) -> None:
+        await until(lambda: self.channel.health.standing is wanted, f"standing {wanted}")
+
+    def delivered(self, agency: str) -> dict[str, bool]:
+        """Which of an agency's messages the told matrix shows as delivered."""
+        with self.built.store.reading() as view:
+            subjects = view.subjects_of(agency, None, 500)
+            return {
+                row.disclosure: row.delivered_at is not None
+                for subject in subjects
+                for row in view.told(subject)
+                if row.agency == agency
+            }
+
+    def mailbox(self, agency: str) -> int:
+        with self.built.store.reading() as view:
+            return view.mailbox(agency).top
+
+
+async def connect(server: Server, closed_cb: Callable[[], Awaitable[None]] | None = None) -> Client:
+    async def quiet(_error: Exception) -> None:
+        return
+
+    return await nats.connect(
+        server.url, max_reconnect_attempts=-1, reconnect_time_wait=0.05, error_cb=quiet, closed_cb=closed_cb
+    )
+
+
+@contextlib.asynccontextmanager
+async def standing_hub(folder: Path, server: Server, settings: ChannelSettings | None = None) -> AsyncIterator[Stand]:
+    """Run a hub on a server."""
+    built = build(Settings(state=folder / "state", checkpoint_seconds=3600))
+    found(built.hub, folder / "agencies")
+    quick = settings or ChannelSettings(lease_seconds=3.0, pause_seconds=0.05)
+    channel = Channel(built.hub, token_of, HttpClerk(), quick)
+    async with running(built):
+        serving = asyncio.create_task(while_connected(lambda closed: connect(server, closed), channel.serve))
+        client = await connect(server)
+        try:
+            yield Stand(built, channel, serving, server, client)
+        finally:
+            await client.close()
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+
+def opening(**changes: Any) -> dict[str, Any]:
+    """The event by which Harbour House reports that Robin has not come home."""
+    return {
+        "specversion": "1.0",
+        "id": str(ULID()),
+        "source": "/agencies/harbour-house",
+        "type": "concordat.episode.opened.v1",
+        "subject": f"episode/{ULID()}",
+        "time": "2026-11-22T21:40:00Z",
+        "datacontenttype": "application/json",
+        "data": {
+            "child": {"name": "Robin Quillfeather", "local_reference": "HH-ROOM-0"},
+            "reported_at": "2026-11-22T21:38:00Z",
+            "last_seen": {"at": "2026-11-22T19:05:00Z"},
+            "risk": {"level": "high"},
+            "involved": [
+                {"agency": "harbour-house", "role": "care_provider"},
+                {"agency": "westmoor-council", "role": "responsible_authority"},
+                {"agency": "northmere-police", "role": "owning_force"},
+            ],
+        },
+    } | changes
+
+
+def change(built: Built, agency: str, **changes: Any) -> None:
+    """Change what is registered of an agency."""
+    with built.store.reading() as view:
+        changed = replace(next(one for one in view.agencies() if one.id == agency), **changes)
+    (outcome,) = built.hub.sequencer.commit([lambda draft: amend(draft, changed)])
+    assert outcome is None, outcome
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What the tests here use, since they are no package."""
+
+    hub: Any = staticmethod(standing_hub)
+    opening: Any = staticmethod(opening)
+    until: Any = staticmethod(until)
+    token_of: Any = staticmethod(token_of)
+    connect: Any = staticmethod(connect)
+    change: Any = staticmethod(change)
+
+
+@pytest.fixture
+def kit() -> Kit:
+    return Kit()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "integration/nats" in str(item.path):
+            item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
