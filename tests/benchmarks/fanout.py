@@ -30,6 +30,13 @@ async def stored(client: Client) -> int:
     return int(info["state"]["last_seq"])
 
 
+async def settled(client: Client) -> None:
+    """Wait until nothing more is on its way to OUT: nothing has come for longer than the relay ever waits."""
+    before = -1
+    while before != (before := await stored(client)):
+        await asyncio.sleep(2)
+
+
 async def hub_round(publisher: HubClient, client: Client, subjects: list[str], count: int = EVENTS) -> dict[str, float]:
     """Publish events and wait until all their messages are stored; return rates per second."""
     made = events(subjects, count)

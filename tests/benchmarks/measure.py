@@ -36,6 +36,7 @@ async def measure(kind: str, rounds: int) -> dict[str, Any]:
         stack.push_async_callback(client.close)
         publisher = await stack.enter_async_context(stand.publisher())
         subjects = await open_episodes(publisher, EPISODES)
+        await fanout.settled(client)
         # What is made once (keys, plans, durables) is made before it is measured.
         await fanout.hub_round(publisher, client, subjects, 200)
         messages = await fanout.samples(client)
