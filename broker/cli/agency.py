@@ -149,7 +149,12 @@ def rotate(
     with existing(state) as built:
         agency = _known(built, agency_id)
         new = _key(public_key, generate_key)
-        former = tuple(key for key in agency.keys if key.get("kid") != new[0]["kid"]) if keep else ()
+        former = tuple(
+            # Keys for encryption are no way in: they stay until they are replaced by name.
+            key
+            for key in agency.keys
+            if key.get("kid") != new[0]["kid"] and (keep or key.get("use") == "enc")
+        )
         agency = replace(agency, keys=new + former, active=True)
         commit(built, lambda draft: amend(draft, agency))
     _tell(agency, as_json=as_json)

@@ -89,7 +89,7 @@ class Acks:
                 await subscription.unsubscribe()
 
     async def floors(self) -> list[Acked]:
-        """Return how far each recipient has confirmed everything, by the server's own word. Raises StreamUnavailable."""
+        """Return how far each recipient has confirmed everything, as the server says. Raises StreamUnavailable."""
         looks = [self._look(token, agency, set()) for token, agency in self._recipients().items()]
         return [one for one in await asyncio.gather(*looks) if one is not None]
 

@@ -175,7 +175,7 @@ class Channel:
     async def _until_reconnected(self, client: Client) -> None:
         """Return after a connection that was lost and made again: the server may have come back without its store."""
         before = client.stats["reconnects"]
-        while client.stats["reconnects"] == before:
+        while client.stats["reconnects"] == before:  # noqa: ASYNC110 (the client has one callback, and it is another's)
             await asyncio.sleep(self._settings.pause_seconds)
 
     async def _stream(self, client: Client, lease: Lease) -> OutStream | None:

@@ -72,7 +72,9 @@ class Keys:
         So `agency rotate` takes away, with the old key, every credential that was given out under it.
         """
         signing = tuple(
-            Nkey.of_bytes(Role.ACCOUNT, self.secret(f"nats/signing/{agency.id}/{key['kid']}")) for key in agency.keys
+            Nkey.of_bytes(Role.ACCOUNT, self.secret(f"nats/signing/{agency.id}/{key['kid']}"))
+            for key in agency.keys
+            if key.get("use", "sig") == "sig"  # a key for encryption is no way in
         )
         return Account(agency.id, self.token(agency.id), signing)
 

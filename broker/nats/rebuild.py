@@ -98,7 +98,7 @@ async def _lease(hub: Hub, seconds: float) -> Lease:
 
     try:
         async with asyncio.timeout(seconds * 2):
-            while (lease := await asyncio.to_thread(take)) is None:
+            while (lease := await asyncio.to_thread(take)) is None:  # noqa: ASYNC110 (its holder is another process)
                 await asyncio.sleep(LOOK_SECONDS)
     except TimeoutError:
         raise RebuildRefused(

@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from broker.cli.keys import key_file, load_or_create_key, public_jwk, signature_over
+from broker.cli.keys import (
+    encryption_jwk,
+    encryption_key_file,
+    key_file,
+    load_or_create_encryption_key,
+    load_or_create_key,
+    public_jwk,
+    signature_over,
+)
 from broker.flows.activate import activate
 from broker.flows.draft import Draft
 from broker.flows.enrol import enrol
@@ -73,12 +81,16 @@ def found(hub: Hub, keys: Path) -> bool:
         if view.agencies():
             return False
     own = {agency.id: load_or_create_key(key_file(keys, agency.id)) for agency in AGENCIES}
+    sealed_to = {
+        agency.id: encryption_jwk(load_or_create_encryption_key(encryption_key_file(keys, agency.id)))
+        for agency in AGENCIES
+    }
     document = parse_protocol(PROTOCOL_FILE.read_text(encoding="utf-8")).document
     document["signatures"] = [signature_over(document, agency, own[agency]) for agency in SIGNATORIES]
 
     def register(draft: Draft) -> None:
         for agency in AGENCIES:
-            enrol(draft, Agency(**{**vars(agency), "keys": (public_jwk(own[agency.id]),)}))
+            enrol(draft, Agency(**{**vars(agency), "keys": (public_jwk(own[agency.id]), sealed_to[agency.id])}))
         activate(draft, document, hub.parts)
 
     for outcome in hub.sequencer.commit([register]):

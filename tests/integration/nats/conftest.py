@@ -1,15 +1,19 @@
 """A real nats-server, a real hub on it, and recipients that read their durables as an agency's machine would."""
 
 import asyncio
+import base64
 import contextlib
 import gc
 import json
+import select
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nats
@@ -82,11 +86,14 @@ class Server:
         log = (self.folder / "server.log").open("ab")
         self.process = subprocess.Popen([server_program(), "-c", str(config)], stdout=log, stderr=log)
         log.close()
-        for _ in range(2000):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.5) as peer:
                 if peer.recv(4) == b"INFO":
                     return
             assert self.process.poll() is None, (self.folder / "server.log").read_text()[-2000:]
+            select.select([], [], [], 0.02)
+        self.kill()
         raise AssertionError("nats-server did not start")
 
     def kill(self) -> None:
@@ -110,9 +117,11 @@ def free_port() -> int:
 def server(tmp_path: Path) -> Iterator[Server]:
     """A running nats-server."""
     one = Server(tmp_path / "nats", free_port())
-    one.start()
-    yield one
-    one.kill()
+    try:
+        one.start()
+        yield one
+    finally:
+        one.kill()
     # The client leaves the sockets of connections that broke to the collector: let it come now, and say nothing.
     gc.collect()
 
@@ -155,6 +164,16 @@ class Reader:
             )
         )
 
+    async def fetch(self, count: int) -> list[Msg]:
+        """Pull until this many messages have come, and ack none."""
+
+        async def enough() -> bool:
+            await self.pull(count - len(self.messages), 0.2)
+            return len(self.messages) >= count
+
+        await until(enough, f"{count} messages for {self.agency}")
+        return self.messages
+
     async def take(self, count: int) -> list[dict[str, Any]]:
         """Pull and ack until this many different messages have been seen."""
 
@@ -168,8 +187,6 @@ class Reader:
 
 
 def _kid(text: str) -> str:
-    import base64
-
     head = text.partition(".")[0]
     return str(json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))["kid"])
 
@@ -185,12 +202,17 @@ class Stand:
     client: Client
 
     async def request(
-        self, document: dict[str, Any], *, subject: str | None = None, headers: dict[str, str] | None = None, timeout: float = 10
+        self,
+        document: dict[str, Any],
+        *,
+        subject: str | None = None,
+        headers: dict[str, str] | None = None,
+        seconds: float = 10,
     ) -> Msg:
         """Publish as an agency's client does, by request."""
         agency = document["source"].rpartition("/")[2]
         to = subject or f"in.{token_of(agency)}.{document['type']}"
-        return await self.client.request(to, orjson.dumps(document), timeout=timeout, headers=headers)
+        return await self.client.request(to, orjson.dumps(document), timeout=seconds, headers=headers)
 
     async def publish(self, document: dict[str, Any], headers: dict[str, str] | None = None) -> dict[str, Any]:
         """Publish as the outbox of an agency does: again under the same id until the receipt comes."""
@@ -198,7 +220,7 @@ class Stand:
 
         async def accepted() -> bool:
             try:
-                reply = await self.request(document, headers=headers, timeout=1)
+                reply = await self.request(document, headers=headers, seconds=1)
             except (nats.errors.Error, TimeoutError, OSError):
                 return False
             if reply.headers is None or reply.headers["Concordat-Status"] not in {"200", "201"}:
@@ -293,21 +315,12 @@ def change(built: Built, agency: str, **changes: Any) -> None:
     assert outcome is None, outcome
 
 
-@dataclass(frozen=True)
-class Kit:
-    """What the tests here use, since they are no package."""
-
-    hub: Any = staticmethod(standing_hub)
-    opening: Any = staticmethod(opening)
-    until: Any = staticmethod(until)
-    token_of: Any = staticmethod(token_of)
-    connect: Any = staticmethod(connect)
-    change: Any = staticmethod(change)
-
-
 @pytest.fixture
-def kit() -> Kit:
-    return Kit()
+def kit() -> SimpleNamespace:
+    """What the tests here use, since they are no package."""
+    return SimpleNamespace(
+        hub=standing_hub, opening=opening, until=until, token_of=token_of, connect=connect, change=change
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

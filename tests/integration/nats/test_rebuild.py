@@ -1,4 +1,4 @@
-"""JetStream lost, replaced, rolled back or ahead: the hub notices, goes on taking events, and is put right by a word."""
+"""JetStream lost, replaced, rolled back or ahead: the hub notices, takes events on, and is put right by a word."""
 
 import asyncio
 import shutil
@@ -57,7 +57,7 @@ def test_unconfirmed_mail_comes_again_after_a_rebuild(tmp_path, server, kit):
             for _ in range(3):
                 await stand.publish(kit.opening())
             reader = await stand.reader("northmere-police")
-            await kit.until(lambda: reader.pull(3, 0.2), "the messages")
+            await reader.fetch(3)
             ids = [one["id"] for one in reader.seen]
             await reader.messages[0].ack()
             await kit.until(lambda: stand.delivered("northmere-police")[ids[0]], "the ack")

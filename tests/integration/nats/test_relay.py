@@ -15,8 +15,8 @@ def test_an_ack_is_a_delivery(tmp_path, server, kit):
             for _ in range(3):
                 await stand.publish(kit.opening())
             reader = await stand.reader("northmere-police")
-            await kit.until(lambda: reader.pull(3, 0.2), "the messages")
-            fetched = [one for one in reader.messages]
+            await reader.fetch(3)
+            fetched = list(reader.messages)
             assert not any(stand.delivered("northmere-police").values())
             await fetched[-1].ack()  # out of order: the ones before are still being worked on
             last = fetched[-1].headers["Nats-Msg-Id"]
@@ -39,7 +39,7 @@ def test_a_delivery_is_ledgered_once(tmp_path, server, kit):
         async with kit.hub(tmp_path, server) as stand:
             await stand.publish(kit.opening())
             reader = await stand.reader("northmere-police")
-            await kit.until(lambda: reader.pull(1, 0.2), "the message")
+            await reader.fetch(1)
             (message,) = reader.messages
             size = _size(stand.built)
             await stand.client.publish(message.reply, b"+ACK")
@@ -48,12 +48,12 @@ def test_a_delivery_is_ledgered_once(tmp_path, server, kit):
             grown = _size(stand.built)
             await stand.client.publish(message.reply, b"+ACK")
             await stand.publish(kit.opening())
-            await kit.until(lambda: reader.pull(1, 0.2), "the next message")
+            await reader.fetch(2)
             await reader.messages[-1].ack_sync()
             await kit.until(lambda: all(stand.delivered("northmere-police").values()), "the next ack")
             assert grown > size
             with stand.built.store.reading() as view:
-                ids = [row for row in view.disclosures(DisclosureFilter(agency="northmere-police", limit=10))]
+                ids = list(view.disclosures(DisclosureFilter(agency="northmere-police", limit=10)))
             assert len(ids) == len(stand.delivered("northmere-police"))
 
     asyncio.run(story())
@@ -67,7 +67,7 @@ def test_a_refusal_for_good_is_no_delivery(tmp_path, server, kit):
             await stand.publish(kit.opening())
             await stand.publish(kit.opening())
             reader = await stand.reader("northmere-police")
-            await kit.until(lambda: reader.pull(2, 0.2), "the messages")
+            await reader.fetch(2)
             first, second = reader.messages
             await first.term()
             await second.ack()
@@ -122,7 +122,7 @@ def test_each_recipient_has_a_trace_of_its_own(tmp_path, server, kit):
             for agency in ("northmere-police", "westmoor-council"):
                 if stand.mailbox(agency):
                     reader = await stand.reader(agency)
-                    await kit.until(lambda reader=reader: reader.pull(1, 0.2), "the message")
+                    await reader.fetch(1)
                     seen.append(reader.messages[0].headers["traceparent"].split("-")[1])
             assert seen
             assert len({*seen, sent.split("-")[1]}) == len(seen) + 1
