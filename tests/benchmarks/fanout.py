@@ -33,7 +33,7 @@ async def stored(client: Client) -> int:
 async def settled(client: Client) -> None:
     """Wait until nothing more is on its way to OUT: nothing has come for longer than the relay ever waits."""
     before = -1
-    while before != (before := await stored(client)):
+    while before != (before := await stored(client)):  # noqa: ASYNC110 (another process fills it)
         await asyncio.sleep(2)
 
 

@@ -121,7 +121,11 @@ async def _process(state: Path, environ: dict[str, str]) -> AsyncIterator[tuple[
     finally:
         with suppress(ProcessLookupError):
             hub.terminate()
-        await hub.wait()
+        try:
+            await asyncio.wait_for(hub.wait(), 30)
+        except TimeoutError:
+            hub.kill()
+            raise
 
 
 @dataclass
