@@ -13,7 +13,7 @@ from broker.nats.jetstream import ask
 from broker.nats.out_stream import STREAM, StreamPlan
 from tests.benchmarks.partnership import RECIPIENTS, events
 from tests.benchmarks.rival import STREAM as RIVAL
-from tests.benchmarks.stand import Helper, Stand
+from tests.benchmarks.stand import Program, Stand
 
 EVENTS = 1600
 BATCH = 40
@@ -77,14 +77,14 @@ async def samples(client: Client, count: int = 64) -> list[dict[str, Any]]:
     return found
 
 
-async def start_rival(stand: Stand, client: Client, messages: list[dict[str, Any]]) -> Helper:
+async def start_rival(stand: Stand, client: Client, messages: list[dict[str, Any]]) -> Program:
     """Make the rival's stream, with the settings of OUT, and start the rival's process."""
     config = StreamPlan(max_bytes=700 * 1024**2).config() | {"name": RIVAL, "subjects": ["rival.>"]}
     await ask(client, f"STREAM.CREATE.{RIVAL}", config)
-    return await Helper.start("rival", {"url": stand.nats_url, "creds": stand.hub_creds, "messages": messages})
+    return await Program.start("rival", {"url": stand.nats_url, "creds": stand.hub_creds, "messages": messages})
 
 
-async def rival_round(rival: Helper, client: Client) -> dict[str, float]:
+async def rival_round(rival: Program, client: Client) -> dict[str, float]:
     """Run one round of the rival; return messages per second by way of sending."""
     await rival.tell(RIVAL_COUNTS)
     rates: dict[str, float] = await rival.answer()

@@ -14,7 +14,7 @@ from broker.nats.accounts import API_PREFIX, inbox_prefix
 from broker.nats.jetstream import ask
 from broker.nats.out_stream import STREAM, StreamPlan
 from tests.benchmarks.partnership import RECIPIENTS, events
-from tests.benchmarks.stand import Helper, Stand
+from tests.benchmarks.stand import Program, Stand
 
 RATE = 50
 """Events per second, sent at their time whether or not those before have been answered."""
@@ -22,7 +22,7 @@ SECONDS = 8
 BARE = "BARE"
 
 
-async def start_recipients(stand: Stand) -> Helper:
+async def start_recipients(stand: Stand) -> Program:
     """Start the eight recipients, in one process, each on its own account and connection."""
     recipients = [
         {
@@ -35,12 +35,12 @@ async def start_recipients(stand: Stand) -> Helper:
         }
         for agency in RECIPIENTS
     ]
-    helper = await Helper.start("reader", {"recipients": recipients})
-    assert await helper.answer() == "ready"
-    return helper
+    running = await Program.start("reader", {"recipients": recipients})
+    assert await running.answer() == "ready"
+    return running
 
 
-async def start_bare(stand: Stand, client: Client) -> Helper:
+async def start_bare(stand: Stand, client: Client) -> Program:
     """Make a bare stream with the settings of OUT and one durable; start its reader, in a process of its own."""
     config = StreamPlan(max_bytes=128 * 1024**2).config() | {"name": BARE, "subjects": ["bare.>"]}
     await ask(client, f"STREAM.CREATE.{BARE}", config)
@@ -54,18 +54,18 @@ async def start_bare(stand: Stand, client: Client) -> Helper:
         "stream": BARE,
         "durable": "reader",
     }
-    helper = await Helper.start("reader", {"recipients": [reader]})
-    assert await helper.answer() == "ready"
-    return helper
+    running = await Program.start("reader", {"recipients": [reader]})
+    assert await running.answer() == "ready"
+    return running
 
 
-async def caught_up(readers: Helper, stored: int) -> None:
+async def caught_up(readers: Program, stored: int) -> None:
     """Wait until the recipients hold what was sent before they came."""
     await readers.tell({"expected": stored})
     assert len(await readers.answer()) == stored
 
 
-async def hub_round(publisher: HubClient, readers: Helper, subjects: list[str]) -> dict[str, float]:
+async def hub_round(publisher: HubClient, readers: Program, subjects: list[str]) -> dict[str, float]:
     """Publish at the rate; return milliseconds from POST until the last recipient holds it, and until the receipt."""
     made = events(subjects, RATE * SECONDS)
     begun: list[float] = [0.0] * len(made)
@@ -86,7 +86,7 @@ async def hub_round(publisher: HubClient, readers: Helper, subjects: list[str]) 
     return _described(delays) | {f"receipt_{name}": value for name, value in _described(receipts).items()}
 
 
-async def bare_round(client: Client, reader: Helper, size: int) -> dict[str, float]:
+async def bare_round(client: Client, reader: Program, size: int) -> dict[str, float]:
     """Publish bare messages of a size at the same rate; return milliseconds until the reader holds each."""
     ids = [secrets.token_hex(13) for _ in range(RATE * SECONDS)]
     js, begun = client.jetstream(), {}

@@ -1,4 +1,4 @@
-"""What is measured: a hub's process with its own NATS server, on SQLite or on PostgreSQL; and helpers as processes."""
+"""What is measured: a hub's process with its own NATS server, on SQLite or on PostgreSQL; and programs beside it."""
 
 import asyncio
 import json
@@ -129,26 +129,26 @@ async def _process(state: Path, environ: dict[str, str]) -> AsyncIterator[tuple[
 
 
 @dataclass
-class Helper:
+class Program:
     """A program of this folder in a process of its own: told what to do in one line, it answers line by line."""
 
     process: asyncio.subprocess.Process
 
     @classmethod
-    async def start(cls, program: str, order: dict[str, Any]) -> "Helper":
-        """Start `tests.benchmarks.<program>` and tell it what to do."""
+    async def start(cls, name: str, order: dict[str, Any]) -> "Program":
+        """Start `tests.benchmarks.<name>` and tell it what to do."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            f"tests.benchmarks.{program}",
+            f"tests.benchmarks.{name}",
             cwd=ROOT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=2**26,
         )
-        helper = cls(process)
-        await helper.tell(order)
-        return helper
+        running = cls(process)
+        await running.tell(order)
+        return running
 
     async def tell(self, order: dict[str, Any]) -> None:
         """Send one line."""
@@ -160,7 +160,7 @@ class Helper:
         """Wait for its next line."""
         assert self.process.stdout is not None
         line = await asyncio.wait_for(self.process.stdout.readline(), PATIENCE)
-        assert line, "a helper of the benchmark ended without an answer"
+        assert line, "a program of the benchmark ended without an answer"
         return json.loads(line)
 
     async def end(self) -> None:
