@@ -15,7 +15,7 @@ from ulid import ULID
 from broker.egress.addresses import Allowance
 from broker.egress.sender import HttpSender
 from broker.flows.checkpoint import publish_checkpoint, require_floor
-from broker.flows.dispatch import Dispatcher
+from broker.flows.dispatch import Dispatcher, Pace
 from broker.flows.hub import Hub
 from broker.flows.parts import Parts
 from broker.flows.registry import Registry
@@ -214,7 +214,7 @@ async def running(
         nats = await _started(built, nats, channel)
     tasks = [
         asyncio.create_task(hub.sequencer.run(), name="sequencer"),
-        asyncio.create_task(Dispatcher(hub).run(), name="webhooks"),
+        asyncio.create_task(Dispatcher(hub, Pace(lease=settings.webhook_lease_seconds)).run(), name="webhooks"),
         asyncio.create_task(_every(settings.tick_seconds, look_at_deadlines), name="deadlines"),
         asyncio.create_task(_every(settings.checkpoint_seconds, publish_head), name="checkpoints"),
     ]

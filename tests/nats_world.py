@@ -56,6 +56,18 @@ async def until(holds: Callable[[], bool], what: str) -> None:
         raise AssertionError(f"never came: {what}") from None
 
 
+async def listen(client: Client, subject: str) -> list[Msg]:
+    """Subscribe and keep what comes; a refusal is told to the client's error callback."""
+    heard: list[Msg] = []
+
+    async def hear(message: Msg) -> None:
+        heard.append(message)
+
+    await client.subscribe(subject, cb=hear)
+    await client.flush()
+    return heard
+
+
 @dataclass
 class Visitor:
     """An agency's connection, and what the server refused it."""
@@ -76,37 +88,11 @@ class Visitor:
 
 
 @dataclass
-class World:
-    """The server, the hub on it, and what the hub's subscription has heard."""
+class Guests:
+    """Agencies' connections to a server, closed together."""
 
     place: NatsPlace
-    server: EmbeddedServer
-    hub: Client
-    system: Client
-    heard: list[Msg] = field(default_factory=list)
     guests: list[Client] = field(default_factory=list)
-
-    @property
-    def jetstream(self) -> JetStreamContext:
-        return self.hub.jetstream()
-
-    def token(self, agency_id: str) -> str:
-        return self.place.token_of(agency_id)
-
-    async def admit(self, *members: Agency) -> None:
-        """Give the server the accounts of these agencies, and each its durable."""
-        for member in members:
-            await push(self.system, agency_claims(self.place.keys, member, int(time.time())))
-            token = self.token(member.id)
-            await self.jetstream.add_consumer(
-                STREAM,
-                ConsumerConfig(
-                    durable_name=token,
-                    filter_subject=f"out.{token}.>",
-                    ack_policy=AckPolicy.EXPLICIT,
-                    ack_wait=60,
-                ),
-            )
 
     async def visit(self, member: Agency | str, **options: Any) -> Visitor:
         """Come in as an agency, or with the credentials given as a text."""
@@ -144,6 +130,38 @@ class World:
         await visitor.client.close()
         return True
 
+
+@dataclass
+class World(Guests):
+    """The server, the hub on it, and what the hub's subscription has heard."""
+
+    server: EmbeddedServer = field(kw_only=True)
+    hub: Client = field(kw_only=True)
+    system: Client = field(kw_only=True)
+    heard: list[Msg] = field(default_factory=list)
+
+    @property
+    def jetstream(self) -> JetStreamContext:
+        return self.hub.jetstream()
+
+    def token(self, agency_id: str) -> str:
+        return self.place.token_of(agency_id)
+
+    async def admit(self, *members: Agency) -> None:
+        """Give the server the accounts of these agencies, and each its durable."""
+        for member in members:
+            await push(self.system, agency_claims(self.place.keys, member, int(time.time())))
+            token = self.token(member.id)
+            await self.jetstream.add_consumer(
+                STREAM,
+                ConsumerConfig(
+                    durable_name=token,
+                    filter_subject=f"out.{token}.>",
+                    ack_policy=AckPolicy.EXPLICIT,
+                    ack_wait=60,
+                ),
+            )
+
     async def send(self, agency_id: str, body: bytes, message_id: str | None = None) -> None:
         """Put a message into the OUT stream for an agency, as the hub does."""
         headers = None if message_id is None else {"Nats-Msg-Id": message_id}
@@ -166,6 +184,17 @@ class World:
 
 
 @contextlib.asynccontextmanager
+async def visiting(place: NatsPlace) -> AsyncIterator[Guests]:
+    """Come in as agencies to a server that somebody else runs; leave at the end."""
+    one = Guests(place)
+    try:
+        yield one
+    finally:
+        for client in one.guests:
+            await client.close()
+
+
+@contextlib.asynccontextmanager
 async def world(folder: Path, own: Keys | None = None, **config: Any) -> AsyncIterator[World]:
     """Start a server in a folder with the hub connected and an empty OUT stream; end everything at the end."""
     server = EmbeddedServer(ServerConfig(own or keys(), folder / "nats", **config))
@@ -174,7 +203,7 @@ async def world(folder: Path, own: Keys | None = None, **config: Any) -> AsyncIt
     try:
         clients.append(await connect_hub(server.place, name="hub"))
         clients.append(await connect_system(server.place, name="system"))
-        one = World(server.place, server, clients[0], clients[1], guests=clients)
+        one = World(server.place, clients, server=server, hub=clients[0], system=clients[1])
         await one.jetstream.add_stream(name=STREAM, subjects=["out.>"], deny_delete=True, deny_purge=True)
         yield one
     finally:

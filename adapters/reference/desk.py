@@ -1,4 +1,4 @@
-"""The desk of an agency: what the feed brings goes onto the case list, what is commanded goes out by the outbox."""
+"""The desk of an agency: what arrives goes onto the case list, what is commanded goes out by the outbox."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from typing import Any
 from adapters.reference.case_list import CaseList
 from adapters.reference.draft import Draft, NotUnderstood, Request, Verb
 from adapters.reference.shifted_clock import ShiftedClock
-from adapters.sdk import Feed, HubClient, HubError, Message, Outbox, Outcome, Position, Problem, Sender, compose
+from adapters.sdk import HubClient, HubError, Message, Outbox, Outcome, Position, Problem, Sender, compose
 from contracts.envelope import rfc3339
 from contracts.parse import InvalidEvent
 
@@ -47,12 +47,12 @@ class Desk:
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Gets the error of an answer that could not be given: the desk ends with it rather than fall silent."""
 
-    async def run(self, sender: Sender, feed: Feed, lines: AsyncIterable[str]) -> None:
+    async def run(self, sender: Sender, arriving: AsyncIterable[Message], lines: AsyncIterable[str]) -> None:
         """Work until the commands end or say stop. Raises Problem when the hub does not take this agency."""
         earlier = self._outbox.waiting()
         working = [
             asyncio.create_task(sender.run()),
-            asyncio.create_task(self._receive(feed)),
+            asyncio.create_task(self._receive(arriving)),
         ]
         for waiting in earlier:
             # Put in before the restart; whoever asked hears of it all the same.
@@ -70,8 +70,8 @@ class Desk:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
 
-    async def _receive(self, feed: Feed) -> None:
-        async for message in feed:
+    async def _receive(self, arriving: AsyncIterable[Message]) -> None:
+        async for message in arriving:
             at = rfc3339(self._clock.now())
             self._cases.receive(message, at)
             if message.missed:

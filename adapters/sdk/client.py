@@ -6,10 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import httpx2
-from pydantic import BaseModel, ValidationError
 
 from adapters.sdk.calls import Call, Calls
 from adapters.sdk.clock import Clock, SystemClock
@@ -19,7 +18,7 @@ from adapters.sdk.position import Position
 from adapters.sdk.problem import UnexpectedAnswer
 from adapters.sdk.retry import Backoff
 from adapters.sdk.tokens import Tokens
-from adapters.sdk.wire import tolerant
+from adapters.sdk.wire import read
 from contracts.disclosure import Opening, Receipt
 from contracts.tiles import Tile
 
@@ -29,7 +28,6 @@ SILENCE = 45.0
 LONGEST_MESSAGE = 64 * 1024 * 1024
 """Bytes. A history holds every earlier event of an episode; more than this is not a message but an attack."""
 _TIMEOUT = httpx2.Timeout(30.0, connect=10.0)
-_Model = TypeVar("_Model", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ class HubClient:
         `once`: a single attempt, for a caller that repeats by its own plan, as `Sender` does.
         """
         call = _event_call("/v1/events", "application/cloudevents+json", event)
-        return _read(Receipt, await self._calls.json(replace(call, once=once)))
+        return read(Receipt, await self._calls.json(replace(call, once=once)))
 
     async def publish_batch(self, events: Sequence[Mapping[str, Any]]) -> tuple[Receipt, ...]:
         """Publish up to 500 events, all or none; receipts come in the events' order."""
@@ -97,7 +95,7 @@ class HubClient:
         items = answer.get("items") if isinstance(answer, dict) else answer
         if not isinstance(items, list):
             raise UnexpectedAnswer("the hub's answer to a batch is not a list of receipts")
-        return tuple(_read(Receipt, item) for item in items)
+        return tuple(read(Receipt, item) for item in items)
 
     async def validate(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """Check an event without publishing it: who would be told, and which fields. The hub records the question."""
@@ -158,6 +156,26 @@ class HubClient:
         call = Call("POST", "/v1/acknowledgements", content=_json(present), headers=headers, repeatable=False)
         return await self._object(call)
 
+    async def channel_key(self, kid: str) -> str:
+        """Return a key of messages in NATS, wrapped to this agency's encryption key: a compact JWE."""
+        return (await self._calls.send(Call("GET", f"/v1/channel-keys/{_segment(kid)}"))).text.strip()
+
+    # -- webhooks --------------------------------------------------------------------------------------------------
+
+    def endpoints(self) -> AsyncIterator[dict[str, Any]]:
+        """Yield the agency's webhook endpoints, with their public keys and without their secrets."""
+        return self._pages("/v1/endpoints")
+
+    async def create_endpoint(self, url: str, types: Sequence[str] = ()) -> dict[str, Any]:
+        """Have mail that comes from now on sent to a URL. The answer holds the endpoint's `secret`, this once."""
+        body = {"url": url} | ({"types": list(types)} if types else {})
+        headers = {"content-type": "application/json"}
+        return await self._object(Call("POST", "/v1/endpoints", content=_json(body), headers=headers, repeatable=False))
+
+    async def remove_endpoint(self, endpoint: str) -> None:
+        """Have nothing sent to an endpoint any more."""
+        await self._calls.send(Call("DELETE", f"/v1/endpoints/{_segment(endpoint)}"))
+
     # -- looking up ------------------------------------------------------------------------------------------------
 
     def episodes(self) -> AsyncIterator[dict[str, Any]]:
@@ -188,7 +206,7 @@ class HubClient:
 
     async def opening(self, disclosure_id: str) -> Opening:
         """Return what opens the entry's commitments for this agency."""
-        return _read(Opening, await self._calls.json(Call("GET", f"/v1/disclosures/{_segment(disclosure_id)}/opening")))
+        return read(Opening, await self._calls.json(Call("GET", f"/v1/disclosures/{_segment(disclosure_id)}/opening")))
 
     async def proof(self, disclosure_id: str) -> str:
         """Return the disclosure's C2SP tlog-proof, waiting for the next checkpoint if there is none yet."""
@@ -230,13 +248,6 @@ def _event_call(path: str, media_type: str, body: object) -> Call:
 
 def _json(body: object) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _read(model: type[_Model], document: object) -> _Model:
-    try:
-        return model.model_validate(tolerant(model, document))
-    except ValidationError:
-        raise UnexpectedAnswer(f"the hub's answer is not a {model.__name__.lower()} of the public interface") from None
 
 
 def _segment(text: str) -> str:

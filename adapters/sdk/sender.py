@@ -2,16 +2,32 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-from adapters.sdk.client import HubClient
+from adapters.sdk.clock import Clock
 from adapters.sdk.outbox import Outbox, Waiting
 from adapters.sdk.problem import HubError, Problem
 from adapters.sdk.retry import Backoff
+from contracts.disclosure import Receipt
 
 _AT_ONCE = 4
 """Lanes that are sent side by side: enough to use the hub's batching, few enough to be a good neighbour."""
 
 _log = logging.getLogger(__name__)
+
+
+class Publishes(Protocol):
+    """A way in for events: `HubClient` over HTTP, `NatsClient` over NATS."""
+
+    @property
+    def clock(self) -> Clock:
+        """What waits are measured by."""
+        ...
+
+    async def publish(self, event: Mapping[str, Any], *, once: bool = False) -> Receipt:
+        """Publish one event; a single attempt if `once`. Raises HubError."""
+        ...
 
 
 class Sender:
@@ -21,7 +37,7 @@ class Sender:
     a 401 is the key's fault, not the event's. One lane that waits never holds back another.
     """
 
-    def __init__(self, outbox: Outbox, client: HubClient, backoff: Backoff | None = None) -> None:
+    def __init__(self, outbox: Outbox, client: Publishes, backoff: Backoff | None = None) -> None:
         self._outbox = outbox
         self._client = client
         self._backoff = backoff or Backoff(attempts=None)

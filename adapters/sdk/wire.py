@@ -1,8 +1,20 @@
 """Reading what a newer hub sends: members that this version does not know are passed over, not refused."""
 
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+
+from adapters.sdk.problem import UnexpectedAnswer
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def read(model: type[_Model], document: object) -> _Model:
+    """Return what the hub answered as a model of the public interface. Raises UnexpectedAnswer."""
+    try:
+        return model.model_validate(tolerant(model, document))
+    except ValidationError:
+        raise UnexpectedAnswer(f"the hub's answer is not a {model.__name__.lower()} of the public interface") from None
 
 
 def tolerant(model: type[BaseModel], document: Any) -> Any:

@@ -16,10 +16,13 @@ from functools import cached_property
 from pathlib import Path
 
 import httpx2
+import structlog
 
 from broker.delivery.schedule import Outcome, outcome_of
 from broker.egress.addresses import Address, Allowance, parse
 from broker.ports.outgoing import Answer, TargetRefused
+
+log = structlog.get_logger("concordat.webhooks")
 
 TIMEOUT_SECONDS = 20.0
 """For all of one attempt: name, connection, TLS, request and the head of the answer."""
@@ -65,16 +68,8 @@ class HttpSender:
                 target = self._read(url)
                 addresses = await self._addresses(target)
                 return await self._send(target, addresses, headers, body)
-        except TargetRefused:
-            return Answer(Outcome.NOT_ALLOWED)
-        except TimeoutError:
-            return Answer(Outcome.TIMED_OUT)
-        except httpx2.TimeoutException:
-            return Answer(Outcome.TIMED_OUT)
-        except socket.gaierror:
-            return Answer(Outcome.UNRESOLVED)
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
-            return Answer(Outcome.NOT_TRUSTED if _is_about_trust(error) else Outcome.NOT_CONNECTED)
+        except Exception as error:  # noqa: BLE001 (whatever the other side provokes is an attempt that failed)
+            return Answer(_outcome_of(error))
 
     def close(self) -> None:
         """Look up no more names."""
@@ -163,6 +158,21 @@ def _host(target: httpx2.URL) -> str:
 
 def _port(target: httpx2.URL) -> int:
     return _PORTS[target.scheme] if target.port is None else target.port
+
+
+def _outcome_of(error: Exception) -> Outcome:
+    """Name a failure. Nothing of its text is used: it may quote an address."""
+    if isinstance(error, TargetRefused):
+        return Outcome.NOT_ALLOWED
+    if isinstance(error, TimeoutError | httpx2.TimeoutException):
+        return Outcome.TIMED_OUT
+    if isinstance(error, socket.gaierror):
+        return Outcome.UNRESOLVED
+    if _is_about_trust(error):
+        return Outcome.NOT_TRUSTED
+    if not isinstance(error, httpx2.HTTPError | httpx2.InvalidURL | OSError | ValueError):
+        log.error("webhook_sender_failed", kind=type(error).__name__)
+    return Outcome.NOT_CONNECTED
 
 
 def _is_about_trust(error: BaseException | None) -> bool:

@@ -10,7 +10,7 @@ from broker.flows.parts import Parts
 from broker.ports.records import ProtocolRecord, Scope
 from contracts.agency import Agency
 from contracts.ledger_entry import Operation
-from contracts.protocol import Protocol, fingerprint, thumbprint, verify_signature
+from contracts.protocol import Protocol, fingerprint, verify_signature
 
 
 class VersionTaken(Exception):
@@ -69,5 +69,5 @@ def verified_signers(document: dict[str, Any], protocol: Protocol, agencies: dic
         signature.agency
         for signature in protocol.signatures
         for key in (agencies[signature.agency].keys if signature.agency in agencies else ())
-        if thumbprint(key) == signature.key and verify_signature(document, signature, key)
+        if verify_signature(document, signature, key)
     )

@@ -81,7 +81,8 @@ class Dispatcher:
         try:
             while True:
                 # Wait from before looking: mail that comes meanwhile is not slept through.
-                woken = asyncio.create_task(self._hub.notifier.wait(self._pace.poll))
+                pause = min(self._pace.poll, self._pace.lease / 4)  # leases are renewed at a third
+                woken = asyncio.create_task(self._hub.notifier.wait(pause))
                 try:
                     await asyncio.sleep(0)
                     await self._look_patiently()
@@ -124,6 +125,7 @@ class Dispatcher:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._settling.finish()
         held, self._renew_at = sorted(self._renew_at), {}
         if held:
             with contextlib.suppress(StoreUnavailable):

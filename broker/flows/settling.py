@@ -31,6 +31,11 @@ class Settling:
             self._writing = asyncio.create_task(self._write(), name="webhook attempts")
         await recorded
 
+    async def finish(self) -> None:
+        """Wait until nothing is being written."""
+        if self._writing is not None:
+            await self._writing
+
     async def _write(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []

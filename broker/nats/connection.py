@@ -127,17 +127,21 @@ async def _connect(
             await reconnected_cb()
 
     client = Client()
-    await client.connect(
-        list(place.urls),
-        name=name,
-        user_credentials=RawCredentials(creds),
-        allow_reconnect=True,
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type] # seconds that it sleeps, whole or not
-        error_cb=on_error,
-        disconnected_cb=on_lost,
-        reconnected_cb=on_found,
-        closed_cb=closed_cb,
-        tls=place.tls(),
-    )
+    try:
+        await client.connect(
+            list(place.urls),
+            name=name,
+            user_credentials=RawCredentials(creds),
+            allow_reconnect=True,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type] # seconds that it sleeps, whole or not
+            error_cb=on_error,
+            disconnected_cb=on_lost,
+            reconnected_cb=on_found,
+            closed_cb=closed_cb,
+            tls=place.tls(),
+        )
+    except BaseException:
+        await client.close()  # it leaves its socket open when it is refused or no longer waited for
+        raise
     return client

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sys
 import time
 from dataclasses import replace
@@ -83,6 +84,9 @@ class EmbeddedServer:
         folder = self._config.folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._locks = await _locked(folder)
+        if self._config.leaf_port == -1:
+            # The server tells its clients' port and not this one: it is chosen before.
+            self._config = replace(self._config, leaf_port=_free_port(self._config.host))
         try:
             self._recognise_streams()
             await self._launch()
@@ -158,8 +162,7 @@ class EmbeddedServer:
     def _remember_ports(self, file: Path) -> None:
         listening = json.loads(file.read_text("ascii"))
         port = _port(listening["nats"][0])
-        leaf = None if self._config.leaf_port is None else _port(listening["leafnodes"][0])
-        self._config = replace(self._config, port=port, leaf_port=leaf)
+        self._config = replace(self._config, port=port)
 
     async def _keep_running(self) -> None:
         pause = _SHORTEST_PAUSE
@@ -265,6 +268,11 @@ async def _tell(process: asyncio.subprocess.Process) -> None:
             continue
         level = log.warning if found[1] == "WRN" else log.error
         level("nats_server", text=_QUOTED.sub('"…"', found[2]))
+
+
+def _free_port(host: str) -> int:
+    with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listening:
+        return int(listening.getsockname()[1])
 
 
 def _port(url: str) -> int:

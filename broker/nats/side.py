@@ -93,7 +93,7 @@ class NatsSide:
         """
         keys = await asyncio.to_thread(self.keys)
         if self._settings.mode == "embedded":
-            self._server = EmbeddedServer(_config(self._settings, keys))
+            self._server = EmbeddedServer(server_config(self._settings, keys))
             await self._server.start()
             self._place = self._server.place
         else:
@@ -147,7 +147,8 @@ class NatsSide:
         await while_connected(connect, serve)
 
 
-def _config(settings: NatsSettings, keys: Keys) -> ServerConfig:
+def server_config(settings: NatsSettings, keys: Keys) -> ServerConfig:
+    """Return what the embedded server is told."""
     return ServerConfig(
         keys,
         settings.folder,

@@ -332,7 +332,7 @@ endpoints = Table(
     Column("order", Name, nullable=False),  # by episode or none
     Column("created_at", Instant, nullable=False),  # when it was made
     Column("cursor_generation", BigInteger, nullable=False),  # up to here the mailbox has been queued for it …
-    Column("cursor_number", BigInteger, nullable=False),
+    Column("cursor_number", BigInteger, nullable=False),  # … in that generation
     Column("switched_off", Name),  # why it is sent nothing
     Column("switched_off_at", Instant),  # … since when
     Column("former_until", Instant),  # until when the former keys sign too
@@ -354,7 +354,7 @@ webhook_queue = Table(
     metadata,
     Column("endpoint", Name, _points_at("endpoints.id"), nullable=False),  # where it is going
     Column("generation", BigInteger, nullable=False),  # place in the agency's mailbox
-    Column("number", BigInteger, nullable=False),
+    Column("number", BigInteger, nullable=False),  # … its number in that generation
     Column("disclosure", Name, nullable=False),  # the id that it goes under, however often
     Column("lane", Name, nullable=False),  # the subject whose messages keep their order
     Column("state", Name, nullable=False),  # held, waiting, delivered, given_up
@@ -374,7 +374,7 @@ webhook_attempts = Table(
     Column("endpoint", Name, _points_at("endpoints.id"), nullable=False),  # where it went
     Column("message", Name, nullable=False),  # the disclosure's id, or a test's
     Column("generation", BigInteger),  # place in the mailbox; empty for a test
-    Column("number", BigInteger),
+    Column("number", BigInteger),  # … its number
     Column("at", Instant, nullable=False),  # when it was made
     Column("milliseconds", Integer, nullable=False),  # how long it took
     Column("outcome", Name, nullable=False),  # a code

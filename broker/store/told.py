@@ -1,5 +1,6 @@
 """The told matrix: who was told of which event, when it arrived, when a person saw it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Label, Row, case, func, select
@@ -52,6 +53,17 @@ class ToldReading(Session):
             .order_by(told.c.sequence)
         )
         return tuple(_told(row) for row in self._rows(query))
+
+    def delivered_by(self, subject: str) -> Mapping[str, str]:
+        """Return by which way each disclosure about a subject arrived first; none for one that has not."""
+        told, deliveries = tables.disclosures, tables.deliveries
+        query = (
+            select(deliveries.c.disclosure, deliveries.c.channel)
+            .join(told, told.c.id == deliveries.c.disclosure)
+            .where(told.c.subject == subject)
+            .order_by(deliveries.c.at.desc())
+        )
+        return {row.disclosure: row.channel for row in self._rows(query)}
 
 
 def _told(row: Row[tuple[object, ...]]) -> ToldRow:

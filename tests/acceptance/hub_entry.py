@@ -33,7 +33,8 @@ class Fate:
 
 def hub(arguments: Sequence[str], environ: Mapping[str, str], log: Path, fate: Fate | None) -> None:
     """Be a hub until stopped or killed: the target of a process of its own."""
-    os.environ.update(environ)
+    # What is killed here is the hub and its databases; replicas on one machine would share one NATS server's folder.
+    os.environ.update({"CONCORDAT_NATS": "off"} | dict(environ))
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)

@@ -38,7 +38,8 @@ class HubDied(AssertionError):
 
 def free_port() -> int:
     """Return a port that nobody has. Below the range that the system hands out, so that a hub finds it free again."""
-    for port in random.sample(range(20_000, 30_000), 100):
+    # Not the seeded generator: two workers with one seed would choose the same ports.
+    for port in random.SystemRandom().sample(range(20_000, 30_000), 100):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

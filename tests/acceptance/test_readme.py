@@ -34,7 +34,7 @@ def up(checkout: Path) -> Iterator[dict[str, str]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    env = os.environ | {"CONCORDAT_PORT": str(port)}
+    env = os.environ | {"CONCORDAT_PORT": str(port), "CONCORDAT_NATS_PORT": "0"}
     (command,) = [block for block in commands("docs/tutorial/first-event.md") if "make up" in block]
     process = subprocess.Popen(
         ["bash", "-ec", f"exec {command.strip()}"],

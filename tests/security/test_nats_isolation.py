@@ -7,23 +7,18 @@ by themselves and that permissions are only the first of two walls.
 
 import asyncio
 import contextlib
-import subprocess
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import nats
 import pytest
-from nats.aio.client import Client, RawCredentials
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error
-from nats.js.api import AckPolicy, ConsumerConfig
 
 from broker.nats import accounts, jwt
-from broker.nats.nkey import Nkey, Role
 from broker.nats.reconcile import PushRefused, push
-from broker.nats.server import server_program
-from tests.nats_world import PATIENCE, REFUSED_SECONDS, Visitor, World, agency, keys, until, world
+from tests.nats_world import PATIENCE, REFUSED_SECONDS, Visitor, World, agency, listen, until, world
 
 ATTACKER, VICTIM = agency("bright-path"), agency("harbour-house")
 EVENT = "concordat.child.located.v1"
@@ -53,18 +48,6 @@ def run(folder: Path, attack: Attack, *, armed: bool) -> None:
 def unlimited(one: World) -> str:
     """Credentials without any limit inside the attacker's account."""
     return accounts._user(one.place.keys, one.place.keys.agency(ATTACKER), int(time.time()), {})
-
-
-async def listen(client: Client, subject: str) -> list[Msg]:
-    """Subscribe and keep what comes; a refusal is told to the client's error callback."""
-    heard: list[Msg] = []
-
-    async def hear(message: Msg) -> None:
-        heard.append(message)
-
-    await client.subscribe(subject, cb=hear)
-    await client.flush()
-    return heard
 
 
 async def ask(client: Client, subject: str, body: bytes = b"") -> bytes | None:
@@ -350,91 +333,3 @@ def test_headers_of_the_server_do_nothing_when_an_agency_sets_them(tmp_path: Pat
         assert [message.data for message in await subscription.fetch(2, PATIENCE)] == [b"first", b"second"]
 
     run(tmp_path, attack, armed=armed)
-
-
-def test_nobody_comes_in_without_the_hubs_signature(tmp_path: Path) -> None:
-    """No credentials, another operator's, an identity key's, or a user's own signature: none is let in."""
-
-    async def story() -> None:
-        async with world(tmp_path) as one:
-            await one.admit(ATTACKER, VICTIM)
-            assert await one.enters(ATTACKER)
-            ours, now = one.place.keys, int(time.time())
-            account = ours.agency(VICTIM)
-            identity = Nkey.of_bytes(Role.ACCOUNT, ours.secret(f"nats/account/agency/{VICTIM.id}"))
-            assert identity.public == account.public
-            own_user = ours.user(ours.agency(ATTACKER), ours.agency(ATTACKER).signing[0])
-            claims = {"pub": {}, "sub": {}, "subs": -1, "data": -1, "payload": -1, "issuer_account": account.public}
-            for signer in (identity, own_user, ours.agency(ATTACKER).signing[0]):
-                forged = jwt.encode("user", "forged", own_user.public, signer, now, claims)
-                assert not await one.enters(jwt.creds(forged, own_user))
-            assert not await one.enters(accounts.agency_creds(keys(), VICTIM, now))
-            with pytest.raises((Error, OSError)):
-                await one.visit(VICTIM, user_credentials=None)
-
-    asyncio.run(story())
-
-
-def test_permissions_in_one_shared_account_do_not_hold(tmp_path: Path) -> None:
-    """The control: on a server with permissions alone, the same spoofed pull puts a message into another's inbox."""
-    (tmp_path / "weak.conf").write_text(
-        f"""
-        listen: 127.0.0.1:-1
-        ports_file_dir: "{tmp_path}"
-        jetstream {{ store_dir: "{tmp_path}/streams" }}
-        authorization {{ users: [
-          {{ user: hub, password: hub }}
-          {{ user: bright-path, password: x, permissions: {{
-              publish: ["in.bright-path.>", "$JS.API.CONSUMER.MSG.NEXT.OUT.bright-path"]
-              subscribe: "_INBOX_bright-path.>" }} }}
-          {{ user: harbour-house, password: x, permissions: {{
-              publish: "in.harbour-house.>", subscribe: "_INBOX_harbour-house.>" }} }}
-        ] }}
-        """
-    )
-    server = subprocess.Popen([server_program(), "-c", tmp_path / "weak.conf"], stderr=subprocess.DEVNULL)
-
-    async def story() -> None:
-        ports = tmp_path / f"nats-server_{server.pid}.ports"
-        await until(ports.exists, "the weak server")
-        url = ports.read_text().split('"')[3]
-        hub = await nats.connect(url, user="hub", password="hub")
-        attacker = await nats.connect(url, user="bright-path", password="x")
-        victim = await nats.connect(url, user="harbour-house", password="x")
-        try:
-            stream = hub.jetstream()
-            await stream.add_stream(name="OUT", subjects=["out.>"])
-            own = ConsumerConfig(
-                durable_name="bright-path", filter_subject="out.bright-path.>", ack_policy=AckPolicy.EXPLICIT
-            )
-            await stream.add_consumer("OUT", own)
-            await stream.publish(f"out.bright-path.{EVENT}", BODY)
-            inbox = await listen(victim, "_INBOX_harbour-house.>")
-            await attacker.publish(
-                "$JS.API.CONSUMER.MSG.NEXT.OUT.bright-path", b"1", reply="_INBOX_harbour-house.chosen.by.the.attacker"
-            )
-            await until(lambda: bool(inbox), "the attacker's message in the victim's inbox")
-            assert inbox[0].data == BODY
-        finally:
-            for client in (hub, attacker, victim):
-                await client.close()
-
-    try:
-        asyncio.run(story())
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def test_the_credentials_text_is_what_a_client_reads(tmp_path: Path) -> None:
-    """A `.creds` file on disk lets an agency in, by the ordinary way of the client."""
-
-    async def story() -> None:
-        async with world(tmp_path) as one:
-            await one.admit(VICTIM)
-            file = tmp_path / "harbour-house.creds"
-            file.write_text(one.place.agency_credentials(VICTIM))
-            await one.visit(VICTIM, user_credentials=str(file))
-            assert str(RawCredentials(file.read_text())) == file.read_text()
-
-    asyncio.run(story())

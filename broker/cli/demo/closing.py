@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from broker.cli.demo.night import CHILD, Night
-from broker.cli.demo.stage import KINDS, Stage
+from broker.cli.demo.stage import CHANNELS, KINDS, Stage
 from broker.cli.evidence import save_evidence
 from broker.cli.keys import load_key
 from broker.cli.remote import Remote
+from contracts.envelope import rfc3339
 
 
 def gather(stage: Stage, night: Night, folder: Path) -> dict[str, Any]:
@@ -25,6 +26,7 @@ def gather(stage: Stage, night: Night, folder: Path) -> dict[str, Any]:
             decisions |= own
             receipts = [receipt for publisher, _, receipt in night.receipts if publisher == agency]
             save_evidence(remote, folder, list(own), receipts)
+    _channels(stage, night, told)
     verified = _verify(folder)
     rung = [
         {"by": publisher, "ring": missed["agency"], "event": event_type, "why": missed["detail"]}
@@ -33,6 +35,10 @@ def gather(stage: Stage, night: Night, folder: Path) -> dict[str, Any]:
         if missed["ring"]
     ]
     night.expect("the ledger is verified offline", verified["exit"] == 0)
+    by = {row["agency"]: row["by"] for row in told.values()}
+    night.expect(
+        "everybody was told by the way that they have chosen", by.items() >= {(who, CHANNELS[who]) for who in CHANNELS}
+    )
     night.expect("the child's name is in no log of the hub", _not_in_log(stage))
     asked = [one for one in decisions.values() if one["disclosure"]["outcome"] == "disclosed"]
     night.expect("every disclosure is explained by a clause or is the agency's own record", all(map(_explained, asked)))
@@ -52,6 +58,18 @@ def gather(stage: Stage, night: Night, folder: Path) -> dict[str, Any]:
 def _told(remote: Remote, night: Night, told: dict[str, dict[str, Any]]) -> None:
     for row in remote.get(f"/v1/episodes/{night.episode}/told")["items"] if _has_part(remote, night) else ():
         told[json.dumps([row["event"], row["agency"], row["told_at"]])] = row
+
+
+def _channels(stage: Stage, night: Night, told: dict[str, dict[str, Any]]) -> None:
+    """Say of each line by which way it arrived, as the hub has recorded it."""
+    with stage.hub() as built, built.store.reading() as view:
+        arrived = view.delivered_by(f"episode/{night.episode}")
+        ways = {
+            (row.type, rfc3339(row.event_time), row.agency): arrived.get(row.disclosure)
+            for row in view.told(f"episode/{night.episode}")
+        }
+    for row in told.values():
+        row["by"] = ways.get((row["event"]["type"], row["event"]["time"], row["agency"]))
 
 
 def _has_part(remote: Remote, night: Night) -> bool:

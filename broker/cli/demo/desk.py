@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,13 +39,14 @@ class Desk:
         state: Path,
         clock: Path,
         heard: Callable[[str, dict[str, Any]], None],
+        channel: Sequence[str] = (),
     ) -> "Desk":
-        """Start the agency's process and begin to listen to it."""
+        """Start the agency's process and begin to listen to it. `channel` are its options for how it takes part."""
         state.mkdir(parents=True, exist_ok=True)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", f"adapters.{kind}", "--hub", hub, "--agency", agency),
-            *("--key", str(key), "--state", str(state), "--clock", str(clock)),
+            *("--key", str(key), "--state", str(state), "--clock", str(clock), *channel),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=(state / "talk.log").open("ab"),

@@ -10,6 +10,9 @@ from rich.table import Table
 from broker.cli.demo.closing import outcomes
 from broker.cli.demo.screen import NAMES, SHORT
 
+_WAYS = {"inbox": "feed"}
+"""A reader of the feed confirms what it holds over the inbox."""
+
 
 def show(console: Console, closing: dict[str, Any]) -> None:
     """Print the closing page."""
@@ -31,11 +34,13 @@ def show(console: Console, closing: dict[str, Any]) -> None:
 
 def _told(closing: dict[str, Any]) -> Table:
     table = Table(title="Told, delivered, seen (times of the night, UTC)", title_justify="left")
-    for heading in ("event", "agency", "told", "delivered", "seen", "acting"):
+    for heading in ("event", "agency", "by", "told", "delivered", "seen", "acting"):
         table.add_column(heading)
     for row in closing["told"]:
         times = (_time(row[name]) for name in ("told_at", "delivered_at", "seen_at", "acting_at"))
-        table.add_row(SHORT.get(row["event"]["type"], row["event"]["type"]), _name(row["agency"]), *times)
+        table.add_row(
+            SHORT.get(row["event"]["type"], row["event"]["type"]), _name(row["agency"]), row["by"] or "", *times
+        )
     return table
 
 

@@ -13,7 +13,7 @@ from broker.cli.demo.desk import NothingHeard
 from broker.cli.demo.night import BEGINS, play
 from broker.cli.demo.page import show
 from broker.cli.demo.screen import Screen
-from broker.cli.demo.stage import set_up
+from broker.cli.demo.stage import CHANNELS, set_up
 
 DONE, FAILED = 0, 1
 
@@ -27,7 +27,7 @@ async def _run(*, json: bool, out: Path) -> int:
     state = Path(tempfile.mkdtemp(prefix="concordat-night-"))
     console = Console(stderr=json)
     try:
-        with Screen(silent=json, console=console) as screen:
+        with Screen(silent=json, console=console, channels=CHANNELS) as screen:
             async with set_up(state, BEGINS, screen.heard) as stage:
                 night = await play(stage, screen)
                 fresh = state / "evidence"

@@ -1,6 +1,6 @@
 """The night as it happens: a told matrix that fills up, under one line that says what has just happened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
 
@@ -40,7 +40,11 @@ _RANK = ("", _TOLD, _HOLDS, _SEEN, _ACTING)
 class Screen:
     """A live told matrix on a terminal; nothing at all when the night is told as data."""
 
-    def __init__(self, *, silent: bool, console: Console | None = None) -> None:
+    def __init__(
+        self, *, silent: bool, console: Console | None = None, channels: Mapping[str, str] | None = None
+    ) -> None:
+        """`channels` says by which way agencies take part that are not on the feed."""
+        self._channels = channels or {}
         self._cells: dict[tuple[str, str], str] = {}
         self._columns: list[str] = []
         self._news: list[Text] = []
@@ -99,10 +103,11 @@ class Screen:
     def _table(self) -> Table:
         table = Table(title="Who has been told", title_justify="left", pad_edge=False)
         table.add_column("")
+        table.add_column("by")
         for event_type in self._columns:
             table.add_column(SHORT.get(event_type, event_type), justify="center")
         for agency, name in NAMES.items():
-            table.add_row(name, *self._row(agency))
+            table.add_row(name, self._channels.get(agency, "feed"), *self._row(agency))
         return table
 
     def _row(self, agency: str) -> Iterable[Text]:

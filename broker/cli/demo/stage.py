@@ -6,13 +6,20 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from broker.cli.demo.desk import PATIENCE, Desk, NothingHeard
-from broker.cli.partnership import key_file
+from broker.cli.keys import encryption_key_file, key_file, write_secret
+from broker.cli.local import opened
+from broker.cli.nats import credentials_of
+from broker.settings import Settings
+
+if TYPE_CHECKING:
+    from broker.wiring import Built
 
 KINDS = {
     "harbour-house": "childrens_home",
@@ -23,6 +30,15 @@ KINDS = {
     "northmere-health": "health",
     "bright-path": "charity",
 }
+
+CHANNELS = {
+    "northmere-police": "nats",
+    "southfold-police": "nats",
+    "eastvale-council": "nats",
+    "westmoor-council": "webhook",
+}
+"""By which way each takes part; those not named publish over HTTP and read the feed."""
+_THIS_MACHINE = "127.0.0.1/32"
 
 Heard = Callable[[str, dict[str, Any]], None]
 
@@ -64,6 +80,10 @@ class Stage:
         """Where an agency's private key is."""
         return key_file(self.state / "agencies", agency)
 
+    def hub(self) -> "AbstractContextManager[Built]":
+        """Open the hub's own databases beside it, as its operator's commands do."""
+        return opened(Settings(_env_prefix="CONCORDAT_DEMO_", state=self.state))
+
 
 @contextlib.asynccontextmanager
 async def set_up(state: Path, begins: datetime, heard: Heard) -> AsyncIterator[Stage]:
@@ -76,19 +96,23 @@ async def set_up(state: Path, begins: datetime, heard: Heard) -> AsyncIterator[S
             sys.executable,
             *("-m", "broker.cli.main", "up", "--state", str(state / "hub"), "--port", "0"),
             *("--ready-file", str(ready), "--test-clock", str(clock_file)),
-            env=os.environ | {"CONCORDAT_CHECKPOINT_SECONDS": "0.5", "CONCORDAT_TICK_SECONDS": "0.2"},
+            env=_environment(),
             stdout=asyncio.subprocess.DEVNULL,
             stderr=log,
         )
     desks: dict[str, Desk] = {}
     try:
-        url = await _ready(hub, ready)
-        keys = state / "hub" / "agencies"
+        url, nats = await _ready(hub, ready)
+        stage = Stage(url, state / "hub", clock, desks, hub_log)
+        ways = await asyncio.to_thread(_ways, stage, nats)
         for agency, kind in KINDS.items():
+            folder = state / "desks" / agency
             desks[agency] = await Desk.start(
-                kind, agency, url, key_file(keys, agency), state / "desks" / agency, clock_file, heard
+                kind, agency, url, stage.key(agency), folder, clock_file, heard, ways[agency]
             )
-        yield Stage(url, state / "hub", clock, desks, hub_log)
+        # Each answers once its channel is open: nobody misses the beginning.
+        await asyncio.gather(*(desk.do("cases") for desk in desks.values()))
+        yield stage
     finally:
         await asyncio.gather(*(desk.stop() for desk in desks.values()), return_exceptions=True)
         if hub.returncode is None:
@@ -100,11 +124,37 @@ async def set_up(state: Path, begins: datetime, heard: Heard) -> AsyncIterator[S
                 await hub.wait()
 
 
-async def _ready(hub: asyncio.subprocess.Process, ready: Path) -> str:
-    """Wait until the hub says where it listens."""
+def _environment() -> dict[str, str]:
+    """Leave out every setting of the operator's own hub: the night has nothing to do with it."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONCORDAT_")}
+    return inherited | {
+        "CONCORDAT_CHECKPOINT_SECONDS": "0.5",
+        "CONCORDAT_TICK_SECONDS": "0.2",
+        "CONCORDAT_WEBHOOK_ALLOWED_NETWORKS": _THIS_MACHINE,
+    }
+
+
+def _ways(stage: Stage, nats: str) -> dict[str, tuple[str, ...]]:
+    """Return each desk's options for its channel; credentials for NATS are given out as an operator does."""
+    ways: dict[str, tuple[str, ...]] = {}
+    with stage.hub() as built, built.store.reading() as view:
+        members = {one.id: one for one in view.agencies()}
+        for agency in KINDS:
+            ways[agency] = ("--channel", CHANNELS.get(agency, "feed"))
+            if CHANNELS.get(agency) == "nats":
+                creds = stage.state / "agencies" / f"{agency}.creds"
+                write_secret(creds, credentials_of(built, members[agency]))
+                own = encryption_key_file(stage.state / "agencies", agency)
+                ways[agency] += ("--nats", nats, "--creds", str(creds), "--encryption-key", str(own))
+    return ways
+
+
+async def _ready(hub: asyncio.subprocess.Process, ready: Path) -> tuple[str, str]:
+    """Wait until the hub says where it listens, and where its NATS server does."""
     for _ in range(int(PATIENCE / 0.05)):
         if ready.exists():
-            return str(json.loads(ready.read_text())["url"])
+            said = json.loads(ready.read_text())
+            return str(said["url"]), str(said["nats"])
         if hub.returncode is not None:
             raise NothingHeard("the hub did not start: see hub.log")
         await asyncio.sleep(0.05)

@@ -82,7 +82,6 @@ def test_what_is_published_arrives_at_the_endpoint_and_can_be_asked_for_again(
         base64.b64decode(signature), f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     )
 
-    # Resending takes the same path, so when it has arrived the first attempt has been recorded.
     where = f"/v1/endpoints/{endpoint['id']}"
     attempts = _until(lambda: police.get(f"{where}/attempts").json()["items"])
     assert [(one["outcome"], one["status"], one["message_id"]) for one in attempts] == [

@@ -215,7 +215,6 @@ class Station:
     sender: HttpSender
     dispatcher: Dispatcher
     certificates: Certificates
-    jitter: list[float] = field(default_factory=list)
 
     def another_dispatcher(self, **pace: float) -> Dispatcher:
         """A second replica on the same database."""

@@ -136,7 +136,7 @@ def test_nobody_touches_anothers_endpoint(play):
             await station.tell()
             await station.dispatcher.work_off()
             (attempt,) = station.attempts(endpoint)
-            council = "eastvale-council"
+            council, before = "eastvale-council", station.see(endpoint)
             for work in (
                 lambda unit: endpoints.own_endpoint(unit, council, endpoint.id),
                 lambda unit: endpoints.change(
@@ -150,7 +150,7 @@ def test_nobody_touches_anothers_endpoint(play):
             ):
                 with pytest.raises(endpoints.NoSuchEndpoint):
                     _change(station, work)
-            assert station.see(endpoint) == station.see(endpoint)
+            assert station.see(endpoint) == before
             await station.dispatcher.work_off()
             assert len(desk.got) == 1
 

@@ -61,7 +61,7 @@ def test_only_what_was_asked_for_is_sent_from_the_moment_it_was_asked_for(play):
 
 
 def test_a_notice_says_that_there_is_something_and_no_more(play):
-    """With `content: notice` ids and type leave the hub, no data and not who published; the record says notice."""
+    """With `content: notice` ids and type leave the hub, no data and not who published."""
 
     async def story(station):
         async with station.receiver() as desk:
@@ -77,6 +77,7 @@ def test_a_notice_says_that_there_is_something_and_no_more(play):
                 "concordatsequence": "1.1",
                 "source": "//hub.northmere.example/hub",
             }
+            assert station.told(episode) == {OPENED: station.clock.now()}
 
     play(story)
 
