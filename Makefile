@@ -54,6 +54,9 @@ soak: $(STAMP) ## a night in which the hub dies SOAK more times (200); CONCORDAT
 fast: $(STAMP) ## the unit tests alone
 	$(BIN)/pytest tests/unit tests/architecture
 
+bench: $(STAMP) ## speed against the platform, in this run (some minutes) → build/bench.json
+	$(BIN)/python -m tests.benchmarks.measure
+
 lock: $(UV) ## resolve the dependencies anew
 	$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	  --prerelease=if-necessary-or-explicit --extra hub --extra adapters --group dev -o requirements.lock pyproject.toml

@@ -21,9 +21,14 @@ def commit(key: bytes, value: JsonValue) -> str:
     `key` is 32 random bytes, used for this one commitment. Raises ValueError for a key of another length and
     NotCanonicalError for a value that is not JSON.
     """
+    return commit_bytes(key, canonical(value))
+
+
+def commit_bytes(key: bytes, content: bytes) -> str:
+    """Commit to a JSON value that has been written canonically already. Raises ValueError as `commit` does."""
     if len(key) != KEY_BYTES:
         raise ValueError(f"a commitment key has {KEY_BYTES} bytes")
-    return b64url(hmac.digest(key, canonical(value), hashlib.sha256))
+    return b64url(hmac.digest(key, content, hashlib.sha256))
 
 
 def opens(commitment: str, key: bytes, value: JsonValue) -> bool:

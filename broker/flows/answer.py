@@ -20,6 +20,7 @@ class Answer:
     not_told: tuple[NotTold, ...]
 
 
+_RANK = {role: place for place, role in enumerate(Role)} | {Role.REPORTING: len(Role)}
 _WHY = {
     NotToldReason.NO_CLAUSE: "no clause of a protocol in force releases this event to {role}",
     NotToldReason.PROTOCOL_EXPIRED: "the protocol with this agency is not in force today",
@@ -44,8 +45,7 @@ def answer_for(draft: Draft, event: Occurrence, case: Case, verdicts: list[Verdi
 
 def main_role(recipient: Recipient) -> Role:
     """Return the one of an agency's roles that says most: having reported says least."""
-    ranked = [role for role in Role if role is not Role.REPORTING]
-    return min(recipient.roles, key=lambda role: ranked.index(role) if role in ranked else len(ranked))
+    return min(recipient.roles, key=_RANK.__getitem__)
 
 
 def _told(verdict: Verdict) -> Told:

@@ -10,6 +10,7 @@ from broker.casework.placement import Placement
 from broker.casework.refusal import Refused
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
+from broker.ledger.canonical import canonical_bytes
 from broker.ports.records import Scope
 from broker.sharing.selectors import unmatched
 from contracts.agency import Agency
@@ -106,7 +107,7 @@ def _content(incoming: Incoming, source: str) -> bytes:
     # A null attribute is one that is not set (CloudEvents JSON format 1.0.2, section 2.2). The content type is ever
     # the same, also where it is left out (section 3.1): binary mode always has it.
     kept = {name: value for name, value in incoming.document.items() if name not in _TRACE and value is not None}
-    return canonical(kept | {"source": source, "datacontenttype": "application/json"})
+    return canonical_bytes(kept | {"source": source, "datacontenttype": "application/json"})
 
 
 def _subject(draft: Draft, publisher: Agency, incoming: Incoming, parts: Parts) -> Subject:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Protocol
 
 from broker.casework.episode import Episode
@@ -51,6 +52,12 @@ class Draft:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
+        # The ground does not change while something lies on it: what it says is asked for once.
+        self._episode_below = cache(ground.episode)
+        self._placement_below = cache(ground.placement)
+        self._pseudonym_below = cache(ground.pseudonym)
+        self._knows_below = cache(ground.knows)
+        self._mailbox_below = cache(ground.mailbox)
         self.entries: list[EntryRecord] = []
         self._events: dict[tuple[str, str], EventRecord] = {}
         self._episodes: dict[str, Episode] = {}
@@ -58,7 +65,7 @@ class Draft:
         self._pseudonyms: dict[str, str] = {}
         self._handles: dict[tuple[str, bytes], str] = {}
         self._identifiers: dict[tuple[str, bytes], None] = {}
-        self._knowledge: dict[tuple[str, str, str], None] = {}
+        self._knowledge: dict[tuple[str, str], frozenset[str]] = {}
         self._disclosures: dict[str, DisclosureRecord] = {}
         self._mail: list[MailRecord] = []
         self._mailboxes: dict[str, Mailbox] = {}
@@ -80,13 +87,13 @@ class Draft:
         return (*self._ground.events_about(subject), *own)
 
     def episode(self, episode_id: str) -> Episode | None:
-        return self._episodes.get(episode_id) or self._ground.episode(episode_id)
+        return self._episodes.get(episode_id) or self._episode_below(episode_id)
 
     def placement(self, handle: str) -> Placement | None:
-        return self._placements.get(handle) or self._ground.placement(handle)
+        return self._placements.get(handle) or self._placement_below(handle)
 
     def pseudonym(self, subject: str) -> str | None:
-        return self._pseudonyms.get(subject) or self._ground.pseudonym(subject)
+        return self._pseudonyms.get(subject) or self._pseudonym_below(subject)
 
     def handle(self, agency: str, reference: bytes) -> str | None:
         return self._handles.get((agency, reference)) or self._ground.handle(agency, reference)
@@ -96,11 +103,10 @@ class Draft:
         return tuple(dict.fromkeys((*self._ground.handles_with(identifier), *own)))
 
     def knows(self, reader: str, subject: str) -> frozenset[str]:
-        own = {agency for who, what, agency in self._knowledge if who == reader and what == subject}
-        return self._ground.knows(reader, subject) | own
+        return self._knows_below(reader, subject) | self._knowledge.get((reader, subject), frozenset())
 
     def mailbox(self, recipient: str) -> Mailbox:
-        return self._mailboxes.get(recipient) or self._ground.mailbox(recipient)
+        return self._mailboxes.get(recipient) or self._mailbox_below(recipient)
 
     def undelivered(self, recipient: str, up_to: Position) -> tuple[DisclosureRecord, ...]:
         return tuple(d for d in self._ground.undelivered(recipient, up_to) if d.id not in self._deliveries)
@@ -172,8 +178,7 @@ class Draft:
 
     def learn(self, reader: str, subject: str, agencies: Iterable[str]) -> None:
         """From now on the reader may be shown these agencies in connection with the subject."""
-        for agency in agencies:
-            self._knowledge[(reader, subject, agency)] = None
+        self._knowledge[(reader, subject)] = self._knowledge.get((reader, subject), frozenset()).union(agencies)
 
     def add_disclosure(self, disclosure: DisclosureRecord) -> None:
         self._disclosures[disclosure.id] = disclosure
@@ -212,7 +217,11 @@ class Draft:
 
     def absorb(self, draft: "Draft") -> None:
         """Take over everything that another draft, laid over this one, would change."""
+        for (reader, subject), agencies in draft._knowledge.items():  # noqa: SLF001 (another of its own kind)
+            self.learn(reader, subject, agencies)
         for name, theirs in vars(draft).items():
+            if name == "_knowledge":
+                continue
             if isinstance(theirs, dict):
                 getattr(self, name).update(theirs)
             elif isinstance(theirs, list):
@@ -235,7 +244,9 @@ class Draft:
         unit.put_placements(list(self._placements.values()))
         unit.put_episodes(list(self._episodes.values()))
         unit.add_events(list(self._events.values()))
-        unit.add_knowledge(self._knowledge)
+        unit.add_knowledge(
+            [(reader, subject, agency) for (reader, subject), known in self._knowledge.items() for agency in known]
+        )
         unit.add_disclosures(list(self._disclosures.values()))
         unit.add_mail(self._mail)
         unit.put_mailboxes(list(self._mailboxes.values()))

@@ -7,12 +7,14 @@ from typing import Any
 import orjson
 
 from broker.flows.parts import Parts
+from broker.ledger.canonical import canonical_bytes
 from broker.ports.records import EntryRecord, Scope
 from contracts.canonical import b64url
-from contracts.commitment import KEY_BYTES, commit
+from contracts.commitment import KEY_BYTES, commit_bytes
 from contracts.envelope import rfc3339
-from contracts.ledger_entry import MIN_NONCE_BYTES, Commitments, LedgerEntry, Operation
+from contracts.ledger_entry import FORMAT, MAX_LEAF_BYTES, MIN_NONCE_BYTES, Operation
 from contracts.merkle import hash_leaf
+from contracts.verification_error import MalformedError
 
 PAYLOAD = "payload"
 """The one commitment whose value is kept with the message it was made over, so that it can expire before the rest."""
@@ -34,17 +36,21 @@ def entry(
     Names are payload, detail and full_detail. Raises MalformedError if the leaf would exceed 64 KiB.
     """
     keys = {name: parts.random_bytes(KEY_BYTES) for name in commitments}
-    leaf = LedgerEntry(
-        operation=operation,
-        time=rfc3339(at),
-        actor=actor,
-        recipient=recipient,
-        commitments=Commitments(**{name: commit(keys[name], value) for name, value in commitments.items()}),
-        nonce=b64url(parts.random_bytes(MIN_NONCE_BYTES)),
-    ).leaf()
+    contents = {name: canonical_bytes(value) for name, value in commitments.items()}
+    leaf = _leaf(
+        {
+            "format": FORMAT,
+            "operation": operation.value,
+            "time": rfc3339(at),
+            "actor": actor,
+            "commitments": {name: commit_bytes(keys[name], one) for name, one in contents.items()},
+            "nonce": b64url(parts.random_bytes(MIN_NONCE_BYTES)),
+        }
+        | ({} if recipient is None else {"recipient": recipient})
+    )
     opening = {
-        name: {"key": b64url(keys[name])} | ({} if name == PAYLOAD else {"value": value})
-        for name, value in commitments.items()
+        name: {"key": b64url(keys[name])} | ({} if name == PAYLOAD else {"value": orjson.Fragment(content)})
+        for name, content in contents.items()
     }
     return EntryRecord(
         id=entry_id,
@@ -59,4 +65,19 @@ def entry(
 def padding(parts: Parts) -> bytes:
     """Return a padding leaf: nothing happened, and only its holder could tell it from a hash of something."""
     nonce = b64url(parts.random_bytes(MIN_NONCE_BYTES))
-    return LedgerEntry(operation=Operation.PADDING, time=rfc3339(parts.clock.now()), nonce=nonce).leaf()
+    return _leaf(
+        {
+            "format": FORMAT,
+            "operation": Operation.PADDING.value,
+            "time": rfc3339(parts.clock.now()),
+            "nonce": nonce,
+        }
+    )
+
+
+def _leaf(entry: Mapping[str, object]) -> bytes:
+    """Write a leaf. Its members are the hub's own and need no check: what is read from a ledger is checked in full."""
+    leaf = canonical_bytes(entry)
+    if len(leaf) > MAX_LEAF_BYTES:
+        raise MalformedError(f"an entry has at most {MAX_LEAF_BYTES} bytes")
+    return leaf

@@ -7,7 +7,6 @@ holds is the truth of how far each recipient's mail has gone; the database remem
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -33,6 +32,8 @@ MOST = 1000
 MOST_BYTES = 8 * 1024 * 1024
 IDLE_SECONDS = 1.0
 """How often the mailboxes are looked at when nobody says that they have grown."""
+REMEMBER_SECONDS = 0.2
+"""Between two times that the database is told: one commit for many batches. Until then the stream knows."""
 NOTICE = "notice"
 NOTICE_TYPE = "application/cloudevents+json"
 
@@ -65,6 +66,7 @@ class Relay:
         self._sent: dict[str, Position] = {}
         self._ends: dict[str, int] = {}
         self._remembering: asyncio.Task[None] | None = None
+        self._unremembered: tuple[dict[str, Position], OutStream] | None = None
 
     async def run(self) -> None:
         """Send until cancelled.
@@ -87,8 +89,9 @@ class Relay:
                 batch = await self._send(batch)
         finally:
             if self._remembering is not None:
-                with suppress(asyncio.CancelledError):
-                    await self._remembering
+                # Not waited for: the sequencer may have ended before. What is not remembered, the stream knows.
+                self._remembering.cancel()
+                await asyncio.gather(self._remembering, return_exceptions=True)
 
     async def _send(self, batch: Batch) -> Batch | None:
         """Store one batch, and meanwhile prepare the next."""
@@ -106,7 +109,7 @@ class Relay:
             tracing.note("store in OUT", trace, link=parcel.headers["traceparent"])
         self._sent = after
         self._made = replace(self._made, last_sequence=last)
-        await self._remember()
+        self._remember()
         return await preparing
 
     async def _look_where_it_stands(self) -> None:
@@ -208,11 +211,17 @@ class Relay:
             }
         )
 
-    async def _remember(self) -> None:
-        """Keep in the database how far things have gone, once the time before has been kept."""
-        if self._remembering is not None:
-            await self._remembering
-        self._remembering = asyncio.ensure_future(self._keep(dict(self._sent), self._made))
+    def _remember(self) -> None:
+        """Have the database remember how far things have gone. The next batch does not wait for that."""
+        self._unremembered = dict(self._sent), self._made
+        if self._remembering is None or self._remembering.done():
+            self._remembering = asyncio.ensure_future(self._keep_remembering())
+
+    async def _keep_remembering(self) -> None:
+        while self._unremembered is not None:
+            (sent, made), self._unremembered = self._unremembered, None
+            await self._keep(sent, made)
+            await asyncio.sleep(REMEMBER_SECONDS)
 
     async def _keep(self, sent: Mapping[str, Position], made: OutStream) -> None:
         def write(unit: Unit) -> None:

@@ -25,8 +25,8 @@ from broker.ports.store import StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
-GATHER_SECONDS = 0.05
-"""Acks that come together are recorded in one step."""
+GATHER_SECONDS = 0.25
+"""Acks that come together are recorded in one step: at most so old is what the told matrix says of a delivery."""
 SWEEP_SECONDS = 30.0
 MOST_BEYOND = 1000
 """Acks above a floor that are looked at one by one in a round: a durable has no more on its way at once."""

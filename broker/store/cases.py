@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from broker.casework.deadline import DeadlineState
 from broker.casework.episode import Episode
@@ -17,6 +17,12 @@ HUB = "hub"
 """Controller in the scope that seals state: the hub's own reckoning, erased apart from what any agency published."""
 _EPISODE = "episode.state"
 _PLACEMENT = "placement.state"
+# Made once: they are asked for every event that comes in.
+_STATE = select(tables.episodes.c.state).where(tables.episodes.c.id == bindparam("id"))
+_PSEUDONYM = select(tables.pseudonyms.c.pseudonym).where(tables.pseudonyms.c.subject == bindparam("subject"))
+_KNOWN = select(tables.knowledge.c.agency).where(
+    tables.knowledge.c.reader == bindparam("reader"), tables.knowledge.c.subject == bindparam("subject")
+)
 
 
 class CasesReading(Session):
@@ -24,9 +30,7 @@ class CasesReading(Session):
 
     def episode(self, episode_id: str) -> Episode | None:
         """Return how an episode stands; None if it is not known or has been erased."""
-        sealed = self._connection.execute(
-            select(tables.episodes.c.state).where(tables.episodes.c.id == episode_id)
-        ).scalar()
+        sealed = self._connection.execute(_STATE, {"id": episode_id}).scalar()
         clear = self._seals.open(_episode_scope(episode_id), _EPISODE, (episode_id,), sealed)
         return None if clear is None else Episode.from_json(json.loads(clear))
 
@@ -40,8 +44,7 @@ class CasesReading(Session):
 
     def pseudonym(self, subject: str) -> str | None:
         """Return the random name that details use for a subject."""
-        query = select(tables.pseudonyms.c.pseudonym).where(tables.pseudonyms.c.subject == subject)
-        return self._connection.execute(query).scalar()
+        return self._connection.execute(_PSEUDONYM, {"subject": subject}).scalar()
 
     def handle(self, agency: str, reference: bytes) -> str | None:
         """Return the handle given for an agency's reference, by the reference's keyed MAC."""
@@ -57,10 +60,7 @@ class CasesReading(Session):
 
     def knows(self, reader: str, subject: str) -> frozenset[str]:
         """Return the agencies that the reader named in this episode or was told of."""
-        query = select(tables.knowledge.c.agency).where(
-            tables.knowledge.c.reader == reader, tables.knowledge.c.subject == subject
-        )
-        return frozenset(self._connection.execute(query).scalars())
+        return frozenset(self._connection.execute(_KNOWN, {"reader": reader, "subject": subject}).scalars())
 
     def due(self, now: datetime, limit: int) -> tuple[DueDeadline, ...]:
         """Return running deadlines whose time has come, the longest due first."""

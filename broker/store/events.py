@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from broker.ports.records import EventRecord, Scope
 from broker.store import tables
@@ -11,6 +11,10 @@ from broker.store.session import Session
 
 _CONTENT = "event.content"
 _RECEIPT = "event.receipt"
+# Made once: it is asked for every event that comes in.
+_BY_KEY = select(tables.events).where(
+    tables.events.c.source == bindparam("source"), tables.events.c.id == bindparam("id")
+)
 
 
 class EventsReading(Session):
@@ -18,7 +22,7 @@ class EventsReading(Session):
 
     def event(self, source: str, event_id: str) -> EventRecord | None:
         """Return the event accepted under this idempotency key."""
-        row = self._row(select(tables.events).where(tables.events.c.source == source, tables.events.c.id == event_id))
+        row = self._connection.execute(_BY_KEY, {"source": source, "id": event_id}).one_or_none()
         return None if row is None else self._event(row)
 
     def event_of_entry(self, entry_id: str) -> EventRecord | None:

@@ -92,6 +92,7 @@ class SqlVault:
         self._kek = kek
         self._cache: OrderedDict[Scope, bytes] = OrderedDict()
         self._cache_lock = threading.Lock()
+        self._secrets: dict[str, bytes] = {}
         self._erasures_seen = -1
         self._looked_at = 0.0
         with _unavailable():
@@ -107,6 +108,7 @@ class SqlVault:
         """Close the key store and forget its keys."""
         with self._cache_lock:
             self._cache.clear()
+        self._secrets.clear()
         self._database.close()
 
     def key(self, scope: Scope) -> bytes:
@@ -153,7 +155,15 @@ class SqlVault:
             self._database.sweep("vault_keys")
 
     def secret(self, name: str) -> bytes:
-        """Return a named secret of 32 bytes, made durably once for all replicas. Raises VaultUnavailable."""
+        """Return a named secret of 32 bytes, made durably once for all replicas. Raises VaultUnavailable.
+
+        It never changes, so it is read and unwrapped once.
+        """
+        if name not in self._secrets:
+            self._secrets[name] = self._durable_secret(name)
+        return self._secrets[name]
+
+    def _durable_secret(self, name: str) -> bytes:
         wrapped = self._wrapped_secret(name)
         if wrapped is None:
             fresh = {

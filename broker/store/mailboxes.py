@@ -12,6 +12,7 @@ from contracts.vocabulary import AcknowledgementAction
 
 _CONTENT = "mail.content"
 _NOTE = "acknowledgement.content"
+_MAILBOX = select(tables.mailboxes).where(tables.mailboxes.c.recipient == bindparam("recipient"))
 _place_of_mail = tuple_(tables.mail.c.generation, tables.mail.c.number)
 
 
@@ -27,7 +28,7 @@ class MailboxesReading(Session):
 
     def mailbox(self, recipient: str) -> Mailbox:
         """Return where a mailbox stands; one that was never written to begins at generation 1."""
-        row = self._row(select(tables.mailboxes).where(tables.mailboxes.c.recipient == recipient))
+        row = self._connection.execute(_MAILBOX, {"recipient": recipient}).one_or_none()
         if row is None:
             return Mailbox(recipient, generation=1, top=0)
         return Mailbox(row.recipient, row.generation, row.top, row.kept_from, row.confirmed)

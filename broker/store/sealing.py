@@ -40,8 +40,8 @@ class ManyKeys(Protocol):
 
 def bound(*parts: str | bytes) -> bytes:
     """Join parts so that no other parts give the same bytes: each is preceded by its length."""
-    raw = (part.encode() if isinstance(part, str) else part for part in parts)
-    return b"".join(len(part).to_bytes(_LENGTH_BYTES) + part for part in raw)
+    raw = [part.encode() if isinstance(part, str) else part for part in parts]
+    return b"".join([len(part).to_bytes(_LENGTH_BYTES) + part for part in raw])
 
 
 def seal_under(key: bytes, content: bytes, associated: bytes) -> bytes:
@@ -68,7 +68,8 @@ class Seals:
     def __init__(self, vault: KeyVault) -> None:
         self._vault = vault
         self._keys: dict[Scope, bytes] = {}
-        self._found: dict[Scope, bytes | None] = {}
+        self._heads: dict[Scope, tuple[bytes, AESGCMSIV]] = {}
+        self._found: dict[Scope, tuple[bytes, bytes] | None] = {}
 
     def prepare(self, scopes: Iterable[Scope]) -> None:
         """Have the keys of these scopes durable before anything is sealed under them. Raises VaultUnavailable."""
@@ -82,9 +83,13 @@ class Seals:
 
     def seal(self, scope: Scope, use: str, row: tuple[str, ...], content: bytes) -> bytes:
         """Seal a content for one field of one row, which is named by its key. Raises VaultUnavailable."""
-        self.prepare((scope,))
-        key = self._keys[scope]
-        return VERSION + _mark(key) + seal_under(key, content, _associated(scope, use, row))
+        if scope not in self._heads:
+            self.prepare((scope,))
+            key = self._keys[scope]
+            self._heads[scope] = VERSION + _mark(key), AESGCMSIV(key)
+        head, cipher = self._heads[scope]
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return head + nonce + cipher.encrypt(nonce, content, _associated(scope, use, row))
 
     def open(self, scope: Scope, use: str, row: tuple[str, ...], sealed: bytes | None) -> bytes | None:
         """Open what `seal` made; None if its key has been erased. Raises SealBroken, VaultUnavailable."""
@@ -93,12 +98,13 @@ class Seals:
         if len(sealed) < _HEADER_BYTES or not sealed.startswith(VERSION):
             raise SealBroken("a sealed content is cut off or of a version that this hub does not know")
         if scope not in self._found:
-            self._found[scope] = self._keys.get(scope) or self._vault.find(scope)
-        key = self._found[scope]
+            key = self._keys.get(scope) or self._vault.find(scope)
+            self._found[scope] = None if key is None else (key, _mark(key))
+        found = self._found[scope]
         header = len(VERSION) + MARK_BYTES
-        if key is None or not hmac.compare_digest(sealed[len(VERSION) : header], _mark(key)):
+        if found is None or not hmac.compare_digest(sealed[len(VERSION) : header], found[1]):
             return None
-        return open_under(key, sealed[header:], _associated(scope, use, row))
+        return open_under(found[0], sealed[header:], _associated(scope, use, row))
 
 
 def _associated(scope: Scope, use: str, row: tuple[str, ...]) -> bytes:

@@ -1,6 +1,7 @@
 """What every repository stands on: one connection in one transaction, and the seals of that transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table
@@ -34,20 +35,36 @@ class Session:
     def _add_missing(self, table: Table, rows: Sequence[Values]) -> None:
         """Insert rows; one that is there already is left alone."""
         if rows:
-            self._connection.execute(insert_into(self._connection, table).on_conflict_do_nothing(), list(rows))
+            self._connection.execute(_missing(self._connection.dialect.name, table), list(rows))
 
     def _put(self, table: Table, rows: Sequence[Values]) -> None:
         """Insert rows, or replace all but the key of those that are there."""
         if rows:
-            insert = insert_into(self._connection, table)
-            key = table.primary_key.columns
-            changed = {column.name: insert.excluded[column.name] for column in table.columns if column not in set(key)}
-            self._connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=changed), list(rows))
+            self._connection.execute(_replacing(self._connection.dialect.name, table), list(rows))
 
 
 def insert_into(connection: Connection, table: Table) -> Any:
     """The dialect's own insert: both know ON CONFLICT, in the same words, under different classes."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    return _insert(connection.dialect.name, table)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+# Made once for each table: writing them out costs more than a row does.
+
+
+@cache
+def _missing(dialect: str, table: Table) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _replacing(dialect: str, table: Table) -> Any:
+    insert, key = _insert(dialect, table), table.primary_key.columns
+    changed = {column.name: insert.excluded[column.name] for column in table.columns if column not in set(key)}
+    return insert.on_conflict_do_update(index_elements=list(key), set_=changed)
 
 
 def chunks(values: Iterable[str]) -> Iterator[list[str]]:
