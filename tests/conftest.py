@@ -1,6 +1,7 @@
-"""Databases for every test that wants one: SQLite in a file, and a real PostgreSQL from a wheel."""
+"""For every test that wants them: SQLite in a file, a real PostgreSQL from a wheel, and the spans that the hub ends."""
 
 import os
+import secrets
 import shutil
 import tempfile
 import warnings
@@ -10,6 +11,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import IdGenerator, ReadableSpan, SpanProcessor, TracerProvider
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +53,45 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database, once SQLite and once PostgreSQL."""
     url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
     return url
+
+
+class _Ids(IdGenerator):
+    """Leaves the `random` module alone, which hypothesis watches in the same process."""
+
+    def generate_span_id(self) -> int:
+        return secrets.randbits(63) + 1
+
+    def generate_trace_id(self) -> int:
+        return secrets.randbits(127) + 1
+
+    def is_trace_id_random(self) -> bool:
+        return True
+
+
+class _Recorder(SpanProcessor):
+    """Keeps ended spans while a test wants them."""
+
+    def __init__(self) -> None:
+        self.kept: list[ReadableSpan] | None = None
+
+    def on_end(self, span: ReadableSpan) -> None:
+        if self.kept is not None:
+            self.kept.append(span)
+
+
+@pytest.fixture(scope="session")
+def _recorder() -> _Recorder:
+    """The one recorder of this process, which takes only one provider of traces in its life."""
+    recorder = _Recorder()
+    provider = TracerProvider(shutdown_on_exit=False, id_generator=_Ids())
+    provider.add_span_processor(recorder)
+    trace.set_tracer_provider(provider)
+    return recorder
+
+
+@pytest.fixture
+def spans(_recorder: _Recorder) -> Iterator[list[ReadableSpan]]:
+    """Every span that ends during the test, in the order in which they end."""
+    _recorder.kept = []
+    yield _recorder.kept
+    _recorder.kept = None

@@ -189,7 +189,7 @@ class Channel:
                 )
         if found.standing is not Standing.SOUND or found.stream is None:
             if found.standing is not self.health.standing:
-                log.error("out_stream_unusable", standing=found.standing)
+                log.error("out_stream_unusable", standing=found.standing, advice=found.advice)
             self.health = Health(found.standing, connected=client.is_connected, relaying=False)
             return None
         if known is None:

@@ -15,6 +15,7 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 
+from broker.nats.durability import stream_faults
 from broker.nats.jetstream import (
     CONSUMER_NOT_FOUND,
     NO_MESSAGE,
@@ -75,6 +76,8 @@ class Found:
 
     standing: Standing
     stream: OutStream | None = None
+    advice: str | None = None
+    """What to change, where the standing alone does not say it."""
 
 
 async def inspect(client: Client, known: OutStream | None, fingerprint: str | None) -> Found:
@@ -89,7 +92,11 @@ async def inspect(client: Client, known: OutStream | None, fingerprint: str | No
         return Found(Standing.FRESH if known is None else Standing.MISSING)
     except StreamUnavailable:
         return Found(Standing.AWAY)
-    return _compared(_described(info, fingerprint), known)
+    found = _compared(_described(info, fingerprint), known)
+    faults = stream_faults(info["config"])
+    if faults and found.standing is Standing.SOUND:
+        return Found(Standing.HASTY, found.stream, ". ".join(faults))
+    return found
 
 
 def _compared(now: OutStream, known: OutStream | None) -> Found:

@@ -60,7 +60,7 @@ async def rebuild(
         known = await asyncio.to_thread(_known, hub)
         found = await out_stream.inspect(client, known, settings.fingerprint)
         _may_go_on(found.standing, even_if_sound=even_if_sound, accept_new_key=accept_new_key)
-        if found.standing in (Standing.SOUND, Standing.BEHIND):
+        if found.standing in (Standing.SOUND, Standing.BEHIND, Standing.HASTY):
             await _keep_floors(client, hub, token_of, lease)
         # Forgotten first: should this end half-way, a stream with nothing in it is what the hub expects.
         positions = await asyncio.to_thread(_go_back, hub, lease)

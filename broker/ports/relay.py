@@ -94,11 +94,13 @@ class Standing(StrEnum):
     """The stream has lost messages that it had confirmed."""
     AHEAD = "ahead"
     """The stream holds mail that this database does not know: the database is older than the stream."""
+    HASTY = "hasty"
+    """The stream's running settings let it confirm what it may yet lose."""
 
     @property
     def needs_rebuild(self) -> bool:
         """Whether the operator must decide: nothing is sent until `concordat nats rebuild` has run."""
-        return self in (Standing.MISSING, Standing.REPLACED, Standing.BEHIND, Standing.AHEAD)
+        return self in (Standing.MISSING, Standing.REPLACED, Standing.BEHIND, Standing.AHEAD, Standing.HASTY)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from ulid import ULID
 
+from adapters.sdk import Credentials, HubClient
 from broker.cli.partnership import found
 from broker.flows.ending import end
 from broker.flows.enrol import amend
@@ -34,7 +35,10 @@ from broker.nats.server import server_program
 from broker.ports.records import Scope
 from broker.ports.relay import Standing
 from broker.settings import Settings
+from broker.web.app import create_app
 from broker.web.messages import HttpClerk
+from broker.web.server import Server as WebServer
+from broker.web.settings import WebSettings
 from broker.wiring import Built, build, running
 
 PATIENCE = 20.0
@@ -267,9 +271,11 @@ async def connect(server: Server, closed_cb: Callable[[], Awaitable[None]] | Non
 
 
 @contextlib.asynccontextmanager
-async def standing_hub(folder: Path, server: Server, settings: ChannelSettings | None = None) -> AsyncIterator[Stand]:
-    """Run a hub on a server."""
-    built = build(Settings(state=folder / "state", checkpoint_seconds=3600))
+async def standing_hub(
+    folder: Path, server: Server, settings: ChannelSettings | None = None, **options: Any
+) -> AsyncIterator[Stand]:
+    """Run a hub on a server; `options` are settings of the hub itself."""
+    built = build(Settings(state=folder / "state", checkpoint_seconds=3600, **options))
     found(built.hub, folder / "agencies")
     quick = settings or ChannelSettings(lease_seconds=3.0, pause_seconds=0.05)
     channel = Channel(built.hub, token_of, HttpClerk(), quick)
@@ -281,6 +287,40 @@ async def standing_hub(folder: Path, server: Server, settings: ChannelSettings |
         finally:
             await client.close()
             await end(serving)
+
+
+@dataclass
+class Rest:
+    """The same hub's door for HTTP."""
+
+    url: str
+    keys: Path
+    _clients: list[HubClient] = field(default_factory=list)
+
+    def client(self, agency: str) -> HubClient:
+        """An agency's client, closed with the door."""
+        one = HubClient(self.url, Credentials.load(agency, self.keys / f"{agency}.pem"))
+        self._clients.append(one)
+        return one
+
+
+@contextlib.asynccontextmanager
+async def rest(folder: Path, stand: Stand) -> AsyncIterator[Rest]:
+    """Serve the hub over HTTP too, in the same loop: its background work runs already."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server = WebServer(create_app(stand.built.hub, WebSettings(issuer=url)), "127.0.0.1", 0)
+    serving = asyncio.create_task(server._serve([listening]), name="rest")
+    door = Rest(url, folder / "agencies")
+    try:
+        await until(lambda: server.started, "the door for HTTP")
+        yield door
+    finally:
+        for client in door._clients:
+            await client.close()
+        server.should_exit = True
+        await serving
+        listening.close()
 
 
 def opening(**changes: Any) -> dict[str, Any]:
@@ -319,7 +359,7 @@ def change(built: Built, agency: str, **changes: Any) -> None:
 def kit() -> SimpleNamespace:
     """What the tests here use, since they are no package."""
     return SimpleNamespace(
-        hub=standing_hub, opening=opening, until=until, token_of=token_of, connect=connect, change=change
+        hub=standing_hub, opening=opening, rest=rest, until=until, token_of=token_of, connect=connect, change=change
     )
 
 

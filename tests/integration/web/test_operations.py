@@ -2,16 +2,12 @@
 
 import json
 import re
-import secrets
 from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import pytest
-from opentelemetry import trace
-from opentelemetry.sdk.trace import IdGenerator, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace import ReadableSpan
 
 from contracts.catalogue import CATALOGUE
 
@@ -129,32 +125,15 @@ def test_the_log_has_routes_and_no_paths(hub: Any, opened: Make) -> None:
         assert secret not in log
 
 
-class _Ids(IdGenerator):
-    """Leaves the `random` module alone, which hypothesis watches in the same process."""
-
-    def generate_span_id(self) -> int:
-        return secrets.randbits(63) + 1
-
-    def generate_trace_id(self) -> int:
-        return secrets.randbits(127) + 1
-
-    def is_trace_id_random(self) -> bool:
-        return True
-
-
-def test_a_trace_is_continued_inside_the_hub(hub: Any, opened: Make) -> None:
+def test_a_trace_is_continued_inside_the_hub(hub: Any, opened: Make, spans: list[ReadableSpan]) -> None:
     """The publisher's traceparent goes on in the hub's own spans, which carry a route and a status and nothing more."""
-    kept = InMemorySpanExporter()
-    provider = TracerProvider(shutdown_on_exit=False, id_generator=_Ids())
-    provider.add_span_processor(SimpleSpanProcessor(kept))
-    trace.set_tracer_provider(provider)
     event = opened()
     headers = STRUCTURED | {"traceparent": f"00-{'1' * 32}-{'2' * 16}-01"}
     client = hub.desk("harbour-house").client()
     assert client.post("/v1/events", json=event, headers=headers).status_code == 201
     client.get("/livez")
-    spans = [span for span in kept.get_finished_spans() if span.context and f"{span.context.trace_id:x}" == "1" * 32]
-    assert [span.name for span in spans] == ["POST /v1/events"]
-    assert set(spans[0].attributes or {}) == {"http.request.method", "http.route", "http.response.status_code"}
+    mine = [span for span in spans if span.context and f"{span.context.trace_id:x}" == "1" * 32]
+    assert [span.name for span in mine] == ["POST /v1/events"]
+    assert set(mine[0].attributes or {}) == {"http.request.method", "http.route", "http.response.status_code"}
     police = hub.desk("northmere-police").client()
     assert "1" * 32 not in police.get(f"/v1/inbox?episode={event['subject'][8:]}").text
