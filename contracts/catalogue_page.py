@@ -16,7 +16,8 @@ Generated from the contracts by `python -m contracts.generate`; do not edit.
 Every event is a CloudEvents 1.0 envelope whose `data` has the fields below. *Required* means required in the object
 that holds the field. Where a type's schema allows `null`, it means the same as leaving the member out: not sent.
 Times carry their offset. A narrative without `contains` counts as every data category, whatever its field's own.
-*Place* marks a field from which a protected child's whereabouts could be inferred.
+*Place* marks a field from which a protected child's whereabouts could be inferred. *Whose* says whose personal data a
+field is, which an access request must tell apart.
 """
 
 
@@ -40,8 +41,8 @@ def _section(contract: Contract) -> str:
 - Who may publish: {_publishers(contract)}
 - An involved agency that is not told must be rung: {"yes" if contract.ring else "no"}
 
-| Field | Kind | Category | Required | Definition |
-| --- | --- | --- | --- | --- |
+| Field | Kind | Category | Whose | Required | Definition |
+| --- | --- | --- | --- | --- | --- |
 {rows}
 
 ```json
@@ -52,7 +53,8 @@ def _section(contract: Contract) -> str:
 
 def _row(leaf: Leaf) -> str:
     categories = ", ".join(sorted(leaf.categories)) + (" · *place*" if leaf.whereabouts else "")
-    return f"| `{leaf.path}` | {leaf.kind} | {categories} | {'yes' if leaf.required else ''} | {leaf.definition} |"
+    required = "yes" if leaf.required else ""
+    return f"| `{leaf.path}` | {leaf.kind} | {categories} | {leaf.whose} | {required} | {leaf.definition} |"
 
 
 def _publishers(contract: Contract) -> str:

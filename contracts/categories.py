@@ -27,3 +27,18 @@ class Category(StrEnum):
 
 
 EVERY_CATEGORY = frozenset(Category)
+
+
+class Whose(StrEnum):
+    """Whose personal data a field is: an access request must tell third parties' data apart (UK GDPR Art 15(4))."""
+
+    CHILD = "child"
+    """The child's own, or about their case."""
+    THIRD_PARTY = "third_party"
+    """Somebody else's who does not act in a professional part: family, friends, associates, other children."""
+    PROFESSIONAL = "professional"
+    """A person's who acts in their post: whom to ring, who recorded, who assessed."""
+
+
+WHOSE_BY_CATEGORY = {Category.THIRD_PARTY: Whose.THIRD_PARTY, Category.CONTACT: Whose.PROFESSIONAL}
+"""Whose a field is unless its contract says otherwise; a field of any other category is the child's."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
-from contracts.categories import Category
+from contracts.categories import WHOSE_BY_CATEGORY, Category, Whose
 from contracts.values import ATOMIC, Kind
 
 
@@ -26,15 +26,29 @@ class Leaf:
     """Whether a flagged child's place could be inferred from it (adds PROTECTED_WHEREABOUTS)."""
     definition: str
     required: bool
+    whose: Whose
+    """Whose personal data it is."""
 
 
 class ContractError(TypeError):
     """A contract is not fit for use: a leaf has no category or no definition, or an unsupported type."""
 
 
-def leaf(category: Category, definition: str, *, whereabouts: bool = False, default: Any = ..., **limits: Any) -> Any:
-    """Declare a leaf field of a contract: its category, its plain definition, and whether it could betray a place."""
-    marks: dict[str, Any] = {"x-category": category.value}
+def leaf(
+    category: Category,
+    definition: str,
+    *,
+    whose: Whose | None = None,
+    whereabouts: bool = False,
+    default: Any = ...,
+    **limits: Any,
+) -> Any:
+    """Declare a leaf field of a contract: category, plain definition, whose data it is, whether it betrays a place.
+
+    Without `whose` it is the one that goes with the category (`WHOSE_BY_CATEGORY`).
+    """
+    whose = whose or WHOSE_BY_CATEGORY.get(category, Whose.CHILD)
+    marks: dict[str, Any] = {"x-category": category.value, "x-whose": whose.value}
     if whereabouts:
         marks["x-whereabouts"] = True
     return Field(default, description=definition, json_schema_extra=marks, **limits)
@@ -70,6 +84,7 @@ def _leaves_of(info: FieldInfo, annotation: Any, metadata: tuple[Any, ...], path
         whereabouts=bool(extra.get("x-whereabouts", False)),
         definition=info.description,
         required=info.is_required(),
+        whose=Whose(str(extra["x-whose"])),
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from contracts.categories import Category
+from contracts.categories import Category, Whose
 from contracts.fields import group, leaf, leaves
 from contracts.values import AgencyId, Closed, Instant, PersonName, ShortText, Telephone
 from contracts.vocabulary import ReportedVia, Role, Stage
@@ -12,10 +12,17 @@ class RecordedBy(Closed):
     """The post, not the person, that recorded the information."""
 
     role: ShortText = leaf(
-        Category.OPERATIONAL, "Role of whoever recorded this, such as duty senior.", whereabouts=True
+        Category.OPERATIONAL,
+        "Role of whoever recorded this, such as duty senior.",
+        whereabouts=True,
+        whose=Whose.PROFESSIONAL,
     )
     desk: ShortText | None = leaf(
-        Category.OPERATIONAL, "Desk or team that answers for it.", default=None, whereabouts=True
+        Category.OPERATIONAL,
+        "Desk or team that answers for it.",
+        default=None,
+        whereabouts=True,
+        whose=Whose.PROFESSIONAL,
     )
 
 
