@@ -6,7 +6,7 @@ from broker.casework.refusal import EPISODE_CLOSED, conflict, invalid, not_entit
 from contracts.agency import Agency
 from contracts.envelope import Subject
 from contracts.events.base import Contract
-from contracts.events.report import InvolvementAdded, InvolvementConfirmed
+from contracts.events.report import InvolvementAdded
 from contracts.events.returning import ChildLocated, EpisodeClosed
 from contracts.parse import ParsedEvent
 from contracts.vocabulary import EpisodeStatus, Stage
@@ -14,7 +14,6 @@ from contracts.vocabulary import EpisodeStatus, Stage
 # What a closed episode refuses: everything that would carry the search on.
 _SEARCH_STAGES = frozenset({Stage.REPORT, Stage.SEARCH, Stage.HANDOVER})
 _SEARCH_FACTS = (ChildLocated, EpisodeClosed)
-_PAPERWORK = (InvolvementAdded, InvolvementConfirmed)
 
 
 def subject_of(event: ParsedEvent) -> Subject | None:
@@ -68,7 +67,7 @@ def check_open(event: ParsedEvent, episode: Episode) -> None:
     section 3): a return and its clock, well-being, interview, aftercare, acknowledgements, and the paperwork of who is
     involved, which those who come to the aftercare need.
     """
-    if episode.status is not EpisodeStatus.CLOSED or isinstance(event.data, _PAPERWORK):
+    if episode.status is not EpisodeStatus.CLOSED or event.contract.after_closing:
         return
     if event.contract.stage in _SEARCH_STAGES or isinstance(event.data, _SEARCH_FACTS):
         raise conflict(

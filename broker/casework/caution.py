@@ -1,6 +1,8 @@
 """Times that cannot be right yet: accepted, and said."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from broker.casework.naming import values_at
 from contracts.catalogue import leaves_of
@@ -11,7 +13,12 @@ from contracts.values import Kind
 CLOCK_SKEW = timedelta(minutes=5)
 """How far an agency's clock may run ahead before the hub remarks on it."""
 # Times that are meant to lie ahead, by the last part of their path.
-_AHEAD = frozenset({"expires_at", "next_review_at", "due_at", "began_at"})
+_AHEAD = frozenset({"expires_at", "next_review_at", "due_at", "began_at", "expected_at", "expected_between"})
+# The earliest moment that a value of each kind of time can stand for.
+_EARLIEST: dict[Kind, Callable[[Any], str]] = {
+    Kind.INSTANT: str,
+    Kind.SPAN: lambda span: str(span["earliest"]),
+}
 
 
 def in_future(event: ParsedEvent, now: datetime) -> tuple[Caution, ...]:
@@ -22,9 +29,9 @@ def in_future(event: ParsedEvent, now: datetime) -> tuple[Caution, ...]:
         pointers.append("/time")
     plain = event.plain()
     for leaf in leaves_of(event.contract.type):
-        if leaf.kind is not Kind.INSTANT or leaf.path.rpartition(".")[2] in _AHEAD:
+        if leaf.kind not in _EARLIEST or leaf.path.rpartition(".")[2] in _AHEAD:
             continue
-        if any(datetime.fromisoformat(value) > limit for value in values_at(plain, leaf.path)):
+        if any(datetime.fromisoformat(_EARLIEST[leaf.kind](value)) > limit for value in values_at(plain, leaf.path)):
             pointers.append("/data/" + leaf.path.replace("[]", "").replace(".", "/"))
     return tuple(
         Caution(

@@ -49,6 +49,12 @@ class Involved(Closed):
 
     agency: AgencyId = leaf(Category.OPERATIONAL, "The agency, by its name at the hub.", whereabouts=True)
     role: Role = leaf(Category.OPERATIONAL, "Its part in the episode.", whereabouts=True)
+    acting_for: AgencyId | None = leaf(
+        Category.OPERATIONAL,
+        "The agency for which it acts in this part, where it does not act for itself.",
+        default=None,
+        whereabouts=True,
+    )
 
 
 class Person(Closed):
@@ -83,6 +89,8 @@ class Contract:
     """Whether only the hub itself publishes it."""
     ring: bool = True
     """Whether an involved agency that is not told must be rung."""
+    after_closing: bool = False
+    """Whether a closed episode takes it, although its stage is one that closing ends."""
 
     def __post_init__(self) -> None:
         """Refuse to load with a leaf that lacks its category or definition (ContractError)."""

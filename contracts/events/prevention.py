@@ -2,25 +2,25 @@
 
 from contracts.categories import Category
 from contracts.events.base import ANYONE, Contract, EventData, Involved
+from contracts.events.child import ChildIdentity
 from contracts.fields import group, leaf
-from contracts.values import AreaCode, Closed, Day, Instant, NhsNumber, PersonName, Place, Reference
-from contracts.vocabulary import PlacementCode, Stage
+from contracts.values import AreaCode, Closed, Code, Instant, Place, Reference
+from contracts.vocabulary import Stage
 
 
-class PlacedChild(Closed):
+class PlacedChild(ChildIdentity):
     """The child as the responsible authority's record has them."""
 
     local_reference: Reference = leaf(Category.IDENTITY, "The responsible authority's own reference for the child.")
-    name: PersonName | None = leaf(Category.IDENTITY, "Full name.", default=None)
-    birth_date: Day | None = leaf(Category.IDENTITY, "Date of birth.", default=None)
-    nhs_number: NhsNumber | None = leaf(Category.IDENTITY, "NHS number, if known.", default=None)
 
 
 class Placement(Closed):
     """Where the child is placed."""
 
     began_at: Instant = leaf(Category.OPERATIONAL, "When the placement began.")
-    code: PlacementCode | None = leaf(Category.OPERATIONAL, "SSDA903 placement code.", default=None, whereabouts=True)
+    code: Code | None = leaf(
+        Category.OPERATIONAL, "SSDA903 placement code.", default=None, whereabouts=True, vocabulary="placement_code"
+    )
     area: AreaCode | None = leaf(
         Category.LOCATION,
         "ONS GSS code of the area the placement lies in; the force that polices it owns an episode from there.",

@@ -2,24 +2,23 @@
 
 from contracts.categories import Category
 from contracts.events.base import ANYONE, SEARCHERS, Contract, EventData, Involved, Person, Publishers
+from contracts.events.child import ChildIdentity
 from contracts.fields import group, leaf
 from contracts.values import (
     Closed,
-    Day,
     Instant,
     Narrative,
-    NhsNumber,
-    PersonName,
     Place,
     Reference,
     ShortText,
+    Span,
     Text,
     UniqueId,
 )
 from contracts.vocabulary import Jurisdiction, RiskLevel, Role, Stage
 
 
-class MissingChild(Closed):
+class MissingChild(ChildIdentity):
     """The child as the reporter knows them. Nothing is required: an unknown identifier never blocks a report."""
 
     handle: UniqueId | None = leaf(
@@ -28,10 +27,6 @@ class MissingChild(Closed):
         default=None,
     )
     local_reference: Reference | None = leaf(Category.IDENTITY, "The reporter's own reference.", default=None)
-    name: PersonName | None = leaf(Category.IDENTITY, "Full name.", default=None)
-    known_as: PersonName | None = leaf(Category.IDENTITY, "Name the child answers to.", default=None)
-    birth_date: Day | None = leaf(Category.IDENTITY, "Date of birth.", default=None)
-    nhs_number: NhsNumber | None = leaf(Category.IDENTITY, "NHS number, if known.", default=None)
     description: Text | None = leaf(Category.IDENTITY, "What the child looks like.", default=None)
     health_needs: Narrative | None = leaf(
         Category.HEALTH, "Medication, conditions and needs that matter tonight.", default=None
@@ -41,7 +36,8 @@ class MissingChild(Closed):
 class LastSeen(Closed):
     """The last time that somebody saw the child."""
 
-    at: Instant | None = leaf(Category.OPERATIONAL, "When the child was last seen.", default=None)
+    at: Instant | None = leaf(Category.OPERATIONAL, "When the child was last seen, at the best estimate.", default=None)
+    between: Span | None = leaf(Category.OPERATIONAL, "Between when the child was last seen.", default=None)
     place: Place | None = leaf(Category.LOCATION, "Where the child was last seen.", default=None, whereabouts=True)
     clothing: Text | None = leaf(Category.IDENTITY, "What the child was wearing.", default=None)
     seen_with: Narrative | None = leaf(Category.THIRD_PARTY, "Who the child was with.", default=None)
@@ -70,7 +66,12 @@ class EpisodeOpened(EventData):
     circumstances: Narrative | None = leaf(Category.NARRATIVE, "What happened.", default=None)
     risk: Risk | None = group("The reporter's first view of the risk.", default=None)
     intervention_level: int | None = leaf(
-        Category.OPERATIONAL, "Level of intervention, 1 to 3.", default=None, ge=1, le=3
+        Category.OPERATIONAL,
+        "Level of intervention, 1 to 3.",
+        default=None,
+        vocabulary="intervention_level",
+        ge=1,
+        le=3,
     )
     reporter: Person | None = group("Who reports.", default=None)
     force_reference: Reference | None = leaf(
@@ -87,7 +88,12 @@ class RiskChanged(EventData):
 
     risk: Risk = group("The new assessment.")
     intervention_level: int | None = leaf(
-        Category.OPERATIONAL, "Level of intervention, 1 to 3.", default=None, ge=1, le=3
+        Category.OPERATIONAL,
+        "Level of intervention, 1 to 3.",
+        default=None,
+        vocabulary="intervention_level",
+        ge=1,
+        le=3,
     )
 
 
@@ -127,6 +133,7 @@ CONTRACTS = (
         purpose="An agency says who else, or that it itself, is involved. A claim until a record holder confirms it.",
         stage=Stage.SEARCH,
         publishers=ANYONE,
+        after_closing=True,
     ),
     Contract(
         type="concordat.involvement.confirmed.v1",
@@ -134,5 +141,6 @@ CONTRACTS = (
         purpose="The responsible authority or the owning force confirms who is involved, so that they may be told.",
         stage=Stage.SEARCH,
         publishers=Publishers(frozenset({Role.RESPONSIBLE_AUTHORITY, Role.OWNING_FORCE}), confirmed=True),
+        after_closing=True,
     ),
 )

@@ -1,6 +1,6 @@
 """Examples of prevention events."""
 
-from contracts.examples.base import CHILD, COUNCIL, HOME, PLACE, POLICE, Fault, examples
+from contracts.examples.base import CHARITY, CHILD, COUNCIL, HOME, IDENTITY, PLACE, POLICE, Fault, examples
 
 _CHILD = {"local_reference": "EX-0001"}
 _BEGAN = {"began_at": "2026-09-01T10:00:00Z"}
@@ -12,14 +12,10 @@ EXAMPLES = {
         subject=CHILD,
         minimal={"child": _CHILD, "placement": _BEGAN, "involved": []},
         full={
-            "child": {
-                **_CHILD,
-                "name": "Robin Example",
-                "birth_date": "2012-02-29",
-                "nhs_number": "9434765919",
-            },
+            "child": {**_CHILD, **IDENTITY},
             "placement": {**_BEGAN, "code": "K2", "area": "E06000999", "address": PLACE},
             "involved": [
+                {"agency": CHARITY, "role": "advocate", "acting_for": COUNCIL},
                 {"agency": COUNCIL, "role": "responsible_authority"},
                 {"agency": HOME, "role": "care_provider"},
                 {"agency": POLICE, "role": "home_force"},

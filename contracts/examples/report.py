@@ -1,9 +1,11 @@
 """Examples of the report, the risk and who is involved."""
 
 from contracts.examples.base import (
+    CHARITY,
     COUNCIL,
     HEALTH,
     HOME,
+    IDENTITY,
     PERSON,
     PLACE,
     POLICE,
@@ -32,10 +34,7 @@ EXAMPLES = {
             "child": {
                 "handle": "01JD6QK3Z8T0V5W2N4Y6B8C0CH",
                 "local_reference": "HH-ROOM-0",
-                "name": "Robin Example",
-                "known_as": "Rob",
-                "birth_date": "2012-02-29",
-                "nhs_number": "9434765919",
+                **IDENTITY,
                 "description": "Short brown hair, about 150 cm.",
                 "health_needs": account("Asthma; has no inhaler.", "health"),
             },
@@ -43,6 +42,7 @@ EXAMPLES = {
             "jurisdiction": "england",
             "last_seen": {
                 "at": "2026-11-22T19:05:00+00:00",
+                "between": {"earliest": "2026-11-22T19:00:00Z", "latest": "2026-11-22T19:30:00Z"},
                 "place": PLACE,
                 "clothing": "Green coat, white trainers.",
                 "seen_with": account("An older youth in a grey hood.", "third_party", basis="hearsay"),
@@ -53,6 +53,7 @@ EXAMPLES = {
             "reporter": PERSON,
             "force_reference": "NP-EXAMPLE-1",
             "involved": [
+                {"agency": CHARITY, "role": "interview_provider", "acting_for": COUNCIL},
                 {"agency": HOME, "role": "care_provider"},
                 {"agency": COUNCIL, "role": "responsible_authority"},
                 {"agency": POLICE, "role": "owning_force"},
@@ -75,7 +76,7 @@ EXAMPLES = {
         "concordat.involvement.added.v1",
         minimal={"involved": [{"agency": HEALTH, "role": "health"}]},
         full={
-            "involved": [{"agency": HEALTH, "role": "health"}],
+            "involved": [{"agency": HEALTH, "role": "health", "acting_for": COUNCIL}],
             "reason": account("Robin is known to the asthma clinic.", "health"),
         },
         invalid={"involved": []},
@@ -85,7 +86,12 @@ EXAMPLES = {
         COUNCIL,
         "concordat.involvement.confirmed.v1",
         minimal={"involved": [{"agency": HEALTH, "role": "health"}]},
-        full={"involved": [{"agency": HEALTH, "role": "health"}, {"agency": HOME, "role": "care_provider"}]},
+        full={
+            "involved": [
+                {"agency": CHARITY, "role": "advocate", "acting_for": COUNCIL},
+                {"agency": HEALTH, "role": "health"},
+            ]
+        },
         invalid={"involved": [{"agency": HEALTH}]},
         fault=Fault("/data/involved/0/role", "missing"),
     ),
