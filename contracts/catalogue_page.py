@@ -37,7 +37,7 @@ def _section(contract: Contract) -> str:
 {contract.purpose}
 
 - Stage: {contract.stage}
-- Subject: {"`child/<handle>`" if contract.about_child else "`episode/<id>`"}
+- Subject: {_subject(contract)}
 - Who may publish: {_publishers(contract)}
 - An involved agency that is not told must be rung: {"yes" if contract.ring else "no"}
 
@@ -55,6 +55,14 @@ def _row(leaf: Leaf) -> str:
     categories = ", ".join(sorted(leaf.categories)) + (" · *place*" if leaf.whereabouts else "")
     required = "yes" if leaf.required else ""
     return f"| `{leaf.path}` | {leaf.kind} | {categories} | {leaf.whose} | {required} | {leaf.definition} |"
+
+
+def _subject(contract: Contract) -> str:
+    if contract.no_subject:
+        return "none"
+    if contract.either_subject:
+        return "`episode/<id>` or `child/<handle>`"
+    return "`child/<handle>`" if contract.about_child else "`episode/<id>`"
 
 
 def _publishers(contract: Contract) -> str:
