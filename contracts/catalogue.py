@@ -3,19 +3,39 @@
 from functools import cache
 
 from contracts.events import (
+    absence,
+    contact,
+    enquiry,
     governance,
     handover,
+    information,
     interview,
+    involvement,
+    meeting,
+    national,
     prevention,
+    profile,
+    publicity,
     report,
     returning,
+    sighting,
 )
 from contracts.events.base import Contract
 from contracts.fields import Leaf, leaves
 
 _MODULES = (
     prevention,
+    profile,
+    absence,
     report,
+    involvement,
+    enquiry,
+    sighting,
+    contact,
+    information,
+    meeting,
+    publicity,
+    national,
     handover,
     returning,
     interview,

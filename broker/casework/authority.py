@@ -6,7 +6,7 @@ from broker.casework.refusal import EPISODE_CLOSED, conflict, invalid, not_entit
 from contracts.agency import Agency
 from contracts.envelope import Subject
 from contracts.events.base import Contract
-from contracts.events.report import InvolvementAdded
+from contracts.events.involvement import InvolvementAdded
 from contracts.events.returning import ChildLocated, EpisodeClosed
 from contracts.parse import ParsedEvent
 from contracts.vocabulary import EpisodeStatus, Stage

@@ -4,12 +4,22 @@ from copy import deepcopy
 
 from contracts.catalogue import UnknownType
 from contracts.examples import (
+    absence,
+    contact,
+    enquiry,
     governance,
     handover,
+    information,
     interview,
+    involvement,
+    meeting,
+    national,
     prevention,
+    profile,
+    publicity,
     report,
     returning,
+    sighting,
 )
 from contracts.examples.base import Examples
 
@@ -17,7 +27,17 @@ __all__ = ["Examples", "examples_of"]
 
 _MODULES = (
     prevention,
+    profile,
+    absence,
     report,
+    involvement,
+    enquiry,
+    sighting,
+    contact,
+    information,
+    meeting,
+    publicity,
+    national,
     handover,
     returning,
     interview,

@@ -39,6 +39,7 @@ IDENTITY = {
     "pnc_id": "2026/0000001W",
 }
 PERSON = {"name": "Sam Sample", "post": "duty senior", "telephone": "+44 1632 960001"}
+INFORMANT = {"name": "Jo Invented", "relation": "friend", "telephone": "+44 1632 960003"}
 
 
 @dataclass(frozen=True)
