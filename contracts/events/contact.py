@@ -49,7 +49,7 @@ class RelayPhoned(EventData):
     )
     answered: bool = leaf(Category.OPERATIONAL, "Whether somebody answered.", default=True)
     why: Code | None = leaf(
-        Category.OPERATIONAL, "Why the hub could not tell it.", default=None, vocabulary="not_told_reason"
+        Category.OPERATIONAL, "Why the hub could not tell it.", default=None, vocabulary="relay_reason"
     )
     relayed: Reference | None = leaf(
         Category.OPERATIONAL, "Id of the event that the call was about, as its publisher gave it.", default=None
