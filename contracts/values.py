@@ -95,6 +95,8 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,60}$"), Kind.C
 
 The list is named by the leaf (`vocabulary=`).
 """
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Kind.IDENTIFIER]
+"""The SHA-256 of a file, as 64 hexadecimal digits."""
 NhsNumber = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{10}$"), AfterValidator(identifiers.check_nhs_number), Kind.IDENTIFIER
 ]

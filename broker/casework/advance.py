@@ -23,8 +23,9 @@ from contracts.agency import Agency
 from contracts.events.base import EventData
 from contracts.events.handover import HandoverAccepted, HandoverDeclined, HandoverOffered
 from contracts.events.interview import RhiCompleted
+from contracts.events.involvement import InvolvementAdded, InvolvementConfirmed
 from contracts.events.prevention import PlacementNotified
-from contracts.events.report import EpisodeOpened, InvolvementAdded, InvolvementConfirmed, RiskChanged
+from contracts.events.report import EpisodeOpened, RiskChanged
 from contracts.events.returning import ChildLocated, ChildReturned, EpisodeClosed, WellbeingConfirmed
 from contracts.parse import ParsedEvent
 from contracts.vocabulary import Role

@@ -3,7 +3,7 @@
 from contracts.categories import Category
 from contracts.events.base import ANYONE, Contract, EventData
 from contracts.fields import leaf
-from contracts.values import AgencyId, Code, Day, Instant, Reference, ShortText
+from contracts.values import AgencyId, Code, Day, Instant, Reference, Sha256, ShortText
 from contracts.vocabulary import Stage
 
 
@@ -13,9 +13,7 @@ class ProtocolActivated(EventData):
     protocol: Reference = leaf(Category.OPERATIONAL, "Name of the protocol.")
     version: int = leaf(Category.OPERATIONAL, "Its version.", ge=1)
     title: ShortText | None = leaf(Category.OPERATIONAL, "Its title.", default=None)
-    fingerprint: Reference = leaf(
-        Category.OPERATIONAL, "SHA-256 of its signed bytes, in lower-case hexadecimal digits."
-    )
+    fingerprint: Sha256 = leaf(Category.OPERATIONAL, "SHA-256 of its signed bytes.")
     activated_at: Instant = leaf(Category.OPERATIONAL, "When it was brought into force at this hub.")
     in_force_from: Day = leaf(Category.OPERATIONAL, "Its first day in Europe/London.")
     in_force_until: Day = leaf(Category.OPERATIONAL, "Its last day in Europe/London.")

@@ -45,6 +45,7 @@ MADE = "01JD6QK3Z8T0V5W2N4Y6B8C0MA"
 """An id that a publisher minted for something that a later event names again."""
 SIGNATORY = {"name": "Alex Placeholder", "post": "head of safeguarding"}
 PERSON = {"name": "Sam Sample", "post": "duty senior", "telephone": "+44 1632 960001"}
+INFORMANT = {"name": "Jo Invented", "relation": "friend", "telephone": "+44 1632 960003"}
 
 
 _REQUIRED = ("specversion", "id", "source", "type", "subject")

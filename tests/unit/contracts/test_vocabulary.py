@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.catalogue import CATALOGUE, leaves_of
+from contracts.disclosure import NotToldReason
 from contracts.fields import Leaf
 from contracts.glossary_page import glossary_page
 from contracts.values import Kind
@@ -173,6 +174,12 @@ def test_what_is_no_list_is_left_alone(tmp_path: Path) -> None:
     """A note beside the lists does no harm."""
     (tmp_path / "README.md").write_text("Agreed at the October meeting.\n")
     assert with_folder(tmp_path).names() == LISTS
+
+
+def test_every_reason_of_a_receipt_can_be_given_for_a_call() -> None:
+    """Who rings because of a receipt says why in the receipt's own word."""
+    known = {each.code for each in packaged().in_force("relay_reason", TODAY).codes}
+    assert {each.value for each in NotToldReason} <= known
 
 
 def test_the_glossary_says_every_code() -> None:
