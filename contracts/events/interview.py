@@ -18,7 +18,7 @@ class RhiDue(EventData):
     returned_at: Instant = leaf(Category.OPERATIONAL, "When the child returned.")
     due_at: Instant = leaf(Category.OPERATIONAL, "By when the interview must have been held.")
     responsible: AgencyId | None = leaf(
-        Category.OPERATIONAL, "The authority that must offer the interview, if known.", default=None, whereabouts=True
+        Category.OPERATIONAL, "The authority that must offer the interview, if known.", default=None
     )
 
 
@@ -29,7 +29,7 @@ class RhiOverdue(EventData):
     due_at: Instant = leaf(Category.OPERATIONAL, "By when the interview should have been held.")
     hours_overdue: int = leaf(Category.OPERATIONAL, "Whole hours since it was due.", ge=0)
     responsible: AgencyId | None = leaf(
-        Category.OPERATIONAL, "The authority that must offer the interview, if known.", default=None, whereabouts=True
+        Category.OPERATIONAL, "The authority that must offer the interview, if known.", default=None
     )
     offers: int = leaf(Category.OPERATIONAL, "How often an offer is on record.", ge=0)
     declines: int = leaf(Category.OPERATIONAL, "How often the child is recorded to have declined.", ge=0)
