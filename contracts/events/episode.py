@@ -4,7 +4,7 @@ from contracts.categories import Category
 from contracts.events.base import AUTHORITIES, SEARCHERS, Contract, EventData, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import Code, Instant, Narrative, Span, UniqueId
-from contracts.vocabulary import Role, Stage
+from contracts.vocabulary import ReopeningReason, Role, Stage
 
 OWNER = Publishers(frozenset({Role.OWNING_FORCE}), confirmed=True)
 
@@ -13,7 +13,7 @@ class EpisodeReopened(EventData):
     """`concordat.episode.reopened.v1`"""
 
     reopened_at: Instant = leaf(Category.OPERATIONAL, "When the owning force opened it again.")
-    reason: Code = leaf(Category.OPERATIONAL, "Why it is open again.", vocabulary="reopening_reason")
+    reason: ReopeningReason = leaf(Category.OPERATIONAL, "Why it is open again.")
     missing_since: Instant | None = leaf(
         Category.OPERATIONAL, "When the child was last seen before going again, at the best estimate.", default=None
     )
