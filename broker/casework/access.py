@@ -28,14 +28,18 @@ def decided(
     if record is not None:
         record = replace(record, barred=_after(data, record.barred))
     if episode is not None:
-        episode = replace(episode, barred=_after(data, episode.barred) if record is None else record.barred)
+        episode = under_bars(replace(episode, barred=_after(data, episode.barred)), record)
     return Advance(episode=episode, placement=record)
 
 
 def under_bars(episode: Episode, placement: Placement | None) -> Episode:
-    """Return the episode with the bars that its placement record now has; unchanged if it is linked to none."""
-    linked = placement is not None and placement.handle == episode.child
-    return replace(episode, barred=placement.barred) if linked and placement is not None else episode
+    """Return the episode with the bars that its placement record now has; unchanged if it is linked to none.
+
+    No bar reaches the force that owns the episode: while the child is missing somebody must hear and search.
+    """
+    if placement is None or placement.handle != episode.child:
+        return episode
+    return replace(episode, barred=placement.barred - {episode.owner})
 
 
 def _check(data: AccessRestricted, involvements: Involvements, arrival: Arrival) -> None:

@@ -40,17 +40,16 @@ def linked(episode: Episode, placement: Placement | None, directory: Directory, 
         settle = confirm if may_hold(directory.agency(agency), role) else claim
         involvements = settle(involvements, agency, role, now, said)
     updated = replace(episode, involvements=involvements, flagged=episode.flagged or placement.flagged)
-    updated = under_bars(updated, placement)
     force = named_force(placement, directory)
     if updated.owner is None and force is not None:
         updated = owned(updated, force, now, said)
     for agency, role in placement.involved:
         if role is Role.OWNING_FORCE and agency != updated.owner:
             updated = replace(updated, involvements=claim(updated.involvements, agency, role, now, said))
-    return updated
+    return under_bars(updated, placement)
 
 
 def owned(episode: Episode, force: str, now: datetime, named_by: str = HUB) -> Episode:
-    """Return an episode that had no owner with its owning force."""
+    """Return an episode that had no owner with its owning force, which no bar keeps from hearing."""
     involvements = confirm(episode.involvements, force, Role.OWNING_FORCE, now, named_by)
-    return replace(episode, owner=force, involvements=involvements)
+    return replace(episode, owner=force, involvements=involvements, barred=episode.barred - {force})

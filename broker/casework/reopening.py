@@ -15,9 +15,9 @@ from contracts.vocabulary import EpisodeStatus, ReopeningReason
 def reopened(data: EpisodeReopened, episode: Episode, arrival: Arrival) -> Advance:
     """Open the episode again; Refused 409 if it is open, or the child had come back and went anew.
 
-    Missing again before the return: the finding no longer counts, nor that the child was well. Located in error:
-    neither does a return or a death that was reported. Closed in error: the facts stand, and so does the clock that
-    closing had stopped.
+    Missing again before the return: the finding no longer counts, nor that the child was well, or had died. Located in
+    error: neither does a return that was reported, nor its clock. Closed in error: the facts stand, and the clock that
+    closing had stopped runs on.
     """
     if episode.status is EpisodeStatus.OPEN:
         raise conflict(NOT_REOPENABLE, "this episode is open: there is nothing to open again")
@@ -36,10 +36,11 @@ def reopened(data: EpisodeReopened, episode: Episode, arrival: Arrival) -> Advan
         located_at=None,
         wellbeing_confirmed_at=None,
         last_seen_at=data.missing_since or episode.last_seen_at,
+        died=False,
     )
     if data.reason is ReopeningReason.LOCATED_IN_ERROR:
         deadlines = settled(episode.deadlines, DeadlineKind.RHI, DeadlineState.CANCELLED)
-        episode = replace(episode, returned_at=None, died=False, deadlines=deadlines)
+        episode = replace(episode, returned_at=None, deadlines=deadlines)
     return Advance(episode)
 
 
