@@ -7,6 +7,7 @@ from typing import Protocol
 
 from broker.casework.episode import Episode
 from broker.casework.placement import Placement
+from broker.flows.detail import Form
 from broker.ports.records import (
     AcknowledgementRecord,
     Delivery,
@@ -66,6 +67,7 @@ class Draft:
         self._handles: dict[tuple[str, bytes], str] = {}
         self._identifiers: dict[tuple[str, bytes], None] = {}
         self._knowledge: dict[tuple[str, str], frozenset[str]] = {}
+        self._forms: dict[bytes, bytes] = {}
         self._disclosures: dict[str, DisclosureRecord] = {}
         self._mail: list[MailRecord] = []
         self._mailboxes: dict[str, Mailbox] = {}
@@ -180,6 +182,10 @@ class Draft:
         """From now on the reader may be shown these agencies in connection with the subject."""
         self._knowledge[(reader, subject)] = self._knowledge.get((reader, subject), frozenset()).union(agencies)
 
+    def add_form(self, form: Form) -> None:
+        """Keep what details share, once."""
+        self._forms[form.id] = form.content
+
     def add_disclosure(self, disclosure: DisclosureRecord) -> None:
         self._disclosures[disclosure.id] = disclosure
 
@@ -247,6 +253,7 @@ class Draft:
         unit.add_knowledge(
             [(reader, subject, agency) for (reader, subject), known in self._knowledge.items() for agency in known]
         )
+        unit.add_forms(self._forms)
         unit.add_disclosures(list(self._disclosures.values()))
         unit.add_mail(self._mail)
         unit.put_mailboxes(list(self._mailboxes.values()))

@@ -22,6 +22,9 @@ from broker.store.told import ToldReading
 from broker.store.transactions import Database
 from broker.store.webhooks import WebhooksReading, WebhooksWriting
 
+MOST_KEPT = 20_000
+"""Ids remembered of rows that are kept once for all: a megabyte or two."""
+
 
 class SqlView(
     RegistryReading,
@@ -65,6 +68,7 @@ class SqlStore:
         made it, and ValueError for another kind of URL.
         """
         self._vault = vault
+        self._kept: frozenset[bytes] = frozenset()
         with _translated():
             self._database = Database(url)
         try:
@@ -81,10 +85,11 @@ class SqlStore:
         Raises StoreUnavailable when the database fails, refuses a row or leaves the outcome of the commit unknown.
         """
         with _translated(), self._database.writing() as connection:
-            # A statement of its own: what is read after it is what the writer before has committed.
-            unit = SqlUnit(connection, Seals(self._vault))
+            unit = SqlUnit(connection, Seals(self._vault), self._kept)
             unit.lock()
             yield unit
+        if unit.keeping:
+            self._kept = frozenset((self._kept if len(self._kept) < MOST_KEPT else frozenset()) | unit.keeping)
 
     @contextmanager
     def reading(self) -> Iterator[View]:

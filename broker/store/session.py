@@ -21,9 +21,13 @@ _WORTH_COPYING = 4
 class Session:
     """One transaction. Nothing is kept beyond it, so that nothing outlives a rollback."""
 
-    def __init__(self, connection: Connection, seals: Seals) -> None:
+    def __init__(self, connection: Connection, seals: Seals, kept: frozenset[bytes] = frozenset()) -> None:
+        """`kept` are ids of rows, named by their content and never deleted, that are known to be committed."""
         self._connection = connection
         self._seals = seals
+        self._kept = kept
+        self.keeping: set[bytes] = set()
+        """Ids of such rows that this transaction makes sure of."""
 
     # Questions that are put together for one occasion
 
@@ -59,6 +63,12 @@ class Session:
         """Run a kept UPDATE or DELETE once for each row of values."""
         if rows:
             self._run(kept(self._connection.dialect, statement), rows)
+
+    def _not_kept(self, ids: Iterable[bytes]) -> list[bytes]:
+        """Return those ids of rows named by their content that are not known to be there, in one order everywhere."""
+        missing = sorted(set(ids) - self._kept - self.keeping)
+        self.keeping.update(missing)
+        return missing
 
     # Rows into a table
 
