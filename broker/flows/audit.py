@@ -17,6 +17,7 @@ from broker.ledger.checkpoint import tlog_proof
 from broker.ledger.proofs import inclusion
 from broker.ports.records import DisclosureFilter, DisclosureRecord, EntryRecord
 from broker.ports.store import View
+from contracts.canonical import b64url
 from contracts.disclosure import Opened, Opening
 from contracts.envelope import rfc3339
 from contracts.ledger_entry import Operation
@@ -160,7 +161,7 @@ def opening(view: View, caller: Caller, entry_id: str) -> Opening | None:
             continue
         value = _payload(view, found) if name == PAYLOAD else _value(view, kept)
         if value is not None:
-            opened[name] = Opened(key=kept["key"], value=value)
+            opened[name] = Opened(key=b64url(bytes.fromhex(kept["key"])), value=value)
     return Opening(id=entry_id, commitments=opened)
 
 

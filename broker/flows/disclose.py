@@ -1,6 +1,5 @@
 """Steps 5 and 6: the ledger entry of a verdict, and the numbered message that carries it out."""
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -10,7 +9,7 @@ from broker.flows.draft import Draft
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.flows.verdict import Verdict
-from broker.ports.records import DisclosureRecord, MailRecord, Position
+from broker.ports.records import DisclosureRecord, Mailbox, MailRecord, Position
 from contracts.ledger_entry import Operation
 
 
@@ -49,7 +48,7 @@ def enqueue(draft: Draft, event: Occurrence, case: Case, verdict: Verdict) -> No
     number = generation = None
     if told:
         mailbox = draft.mailbox(verdict.recipient.agency_id)
-        mailbox = replace(mailbox, top=mailbox.top + 1)
+        mailbox = Mailbox(mailbox.recipient, mailbox.generation, mailbox.top + 1, mailbox.kept_from, mailbox.confirmed)
         generation, number = mailbox.generation, mailbox.top
         message = _message(event, verdict, Position(generation, number))
         draft.add_mail(

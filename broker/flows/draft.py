@@ -1,6 +1,6 @@
 """What a submission would change, laid over what is committed. Dropping a draft undoes it; nothing else must."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Protocol
@@ -226,7 +226,7 @@ class Draft:
         for (reader, subject), agencies in draft._knowledge.items():  # noqa: SLF001 (another of its own kind)
             self.learn(reader, subject, agencies)
         for name, theirs in vars(draft).items():
-            if name == "_knowledge":
+            if not theirs or name == "_knowledge":
                 continue
             if isinstance(theirs, dict):
                 getattr(self, name).update(theirs)
@@ -241,9 +241,8 @@ class Draft:
         """Say whether a feed that waits has something to read."""
         return bool(self._mail)
 
-    def write(self, unit: Unit, entries: Sequence[EntryRecord]) -> None:
-        """Hand every change to the unit, with the batch's entries in their places in the tree."""
-        unit.add_entries(entries)
+    def write(self, unit: Unit) -> None:
+        """Hand every change to the unit; but the entries, which come first and in places of their own."""
         unit.add_pseudonyms(self._pseudonyms)
         unit.add_handles([(handle, agency, mark) for (agency, mark), handle in self._handles.items()])
         unit.add_identifiers(list(self._identifiers))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 import orjson
@@ -63,7 +64,8 @@ def entry(
 
     Names are payload, detail and full_detail. Raises MalformedError if the leaf would exceed 64 KiB.
     """
-    keys = {name: parts.random_bytes(KEY_BYTES) for name in commitments}
+    chance = parts.random_bytes(KEY_BYTES * len(commitments) + MIN_NONCE_BYTES)
+    keys = {name: chance[place : place + KEY_BYTES] for place, name in zip(count(0, KEY_BYTES), commitments)}
     leaf = _leaf(
         {
             "format": FORMAT,
@@ -71,11 +73,11 @@ def entry(
             "time": rfc3339(at),
             "actor": actor,
             "commitments": {name: commit_bytes(keys[name], one.written) for name, one in commitments.items()},
-            "nonce": b64url(parts.random_bytes(MIN_NONCE_BYTES)),
+            "nonce": b64url(chance[-MIN_NONCE_BYTES:]),
         }
         | ({} if recipient is None else {"recipient": recipient})
     )
-    opening = {name: {"key": b64url(keys[name]), **one.kept} for name, one in commitments.items()}
+    opening = {name: {"key": keys[name].hex(), **one.kept} for name, one in commitments.items()}
     return EntryRecord(
         id=entry_id,
         operation=operation,

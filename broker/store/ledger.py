@@ -66,21 +66,19 @@ class LedgerWriting(LedgerReading):
         self._do(_MOVE_EDGE, [{"edge": frontier.to_bytes()}])
         self._add(tables.nodes, [{"level": node.level, "place": node.index, "hash": node.hash} for node in nodes])
 
-    def add_entries(self, entries: Sequence[EntryRecord]) -> None:
-        """Append entries at the index that each carries. ValueError if one has not been given its place."""
-        if any(entry.index < 0 for entry in entries):
-            raise ValueError("an entry is given its place in the tree before it is stored")
+    def add_entries(self, entries: Sequence[EntryRecord], first: int) -> None:
+        """Append entries in this order, the first at index `first`. ValueError if an opening has no scope."""
         if any(entry.opening is not None and entry.scope is None for entry in entries):
             raise ValueError("an opening needs the scope whose key seals it")
         self._seals.prepare(entry.scope for entry in entries if entry.scope is not None)
-        self._add(tables.entries, [self._entry_row(entry) for entry in entries])
+        self._add(tables.entries, [self._entry_row(entry, place) for place, entry in enumerate(entries, first)])
 
-    def _entry_row(self, entry: EntryRecord) -> dict[str, object]:
+    def _entry_row(self, entry: EntryRecord, place: int) -> dict[str, object]:
         opening = None
         if entry.scope is not None and entry.opening is not None:
             opening = self._seals.seal(entry.scope, _OPENING, (entry.id,), entry.opening)
         return {
-            "place": entry.index,
+            "place": place,
             "id": entry.id,
             "operation": entry.operation.value,
             "leaf": entry.leaf,
