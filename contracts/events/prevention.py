@@ -11,7 +11,9 @@ from contracts.vocabulary import Role, Stage
 class PlacedChild(ChildIdentity):
     """The child as the responsible authority's record has them."""
 
-    local_reference: Reference = leaf(Category.IDENTITY, "The responsible authority's own reference for the child.")
+    local_reference: Reference = leaf(
+        Category.IDENTITY, "The responsible authority's own reference for the child.", whereabouts=True
+    )
 
 
 class Placement(Closed):
@@ -76,7 +78,7 @@ class PreventionPlanAgreed(EventData):
     agreed_at: Instant = leaf(Category.OPERATIONAL, "When the plan was agreed.")
     agreed_by: tuple[Involved, ...] = group("Who agreed on it.", default=(), max_length=50)
     plan_reference: Reference | None = leaf(
-        Category.OPERATIONAL, "Reference of the plan in its owner's records.", default=None
+        Category.OPERATIONAL, "Reference of the plan in its owner's records.", default=None, whereabouts=True
     )
     next_review_at: Instant | None = leaf(Category.OPERATIONAL, "When it must be reviewed.", default=None)
     triggers: Narrative | None = leaf(

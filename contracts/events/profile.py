@@ -31,7 +31,9 @@ from contracts.vocabulary import Role, Stage
 class ProfiledChild(ChildIdentity):
     """The child, and how to speak with them."""
 
-    local_reference: Reference | None = leaf(Category.IDENTITY, "The publisher's own reference.", default=None)
+    local_reference: Reference | None = leaf(
+        Category.IDENTITY, "The publisher's own reference.", default=None, whereabouts=True
+    )
     first_language: ShortText | None = leaf(Category.IDENTITY, "Language the child speaks best.", default=None)
     communication: Narrative | None = leaf(
         Category.HEALTH, "How the child makes themselves understood, and what they find hard.", default=None
@@ -55,7 +57,7 @@ class Appearance(Closed):
 class Photograph(Closed):
     """A photograph that one of the agencies holds; the picture itself is not sent in an event."""
 
-    reference: Reference = leaf(Category.IDENTITY, "Reference under which it is held.")
+    reference: Reference = leaf(Category.IDENTITY, "Reference under which it is held.", whereabouts=True)
     held_by: AgencyId | None = leaf(Category.OPERATIONAL, "The agency that holds it.", default=None, whereabouts=True)
     taken_on: Day | None = leaf(Category.IDENTITY, "Day on which it was taken.", default=None)
     sha256: Sha256 | None = leaf(
