@@ -4,7 +4,7 @@ from contracts.categories import Category
 from contracts.events.base import ANYONE, CARERS, Action, Contract, EventData, Involved, Publishers
 from contracts.events.child import ChildIdentity
 from contracts.fields import group, leaf
-from contracts.values import AreaCode, Closed, Code, Instant, Narrative, OfstedUrn, Place, Reference
+from contracts.values import AreaCode, AuthorityNumber, Closed, Code, Instant, Narrative, OfstedUrn, Place, Reference
 from contracts.vocabulary import Role, Stage
 
 
@@ -38,6 +38,12 @@ class Placement(Closed):
     )
     ofsted_urn: OfstedUrn | None = leaf(
         Category.OPERATIONAL, "Ofsted's number of the home or agency.", default=None, whereabouts=True
+    )
+    authority_number: AuthorityNumber | None = leaf(
+        Category.LOCATION,
+        "DfE number of the local authority that the placement lies in.",
+        default=None,
+        whereabouts=True,
     )
     address: Place | None = leaf(Category.LOCATION, "Address of the placement.", default=None, whereabouts=True)
 

@@ -16,6 +16,7 @@ from contracts.values import (
     Day,
     Instant,
     Narrative,
+    OdsCode,
     PersonName,
     Place,
     Reference,
@@ -144,6 +145,9 @@ class Profile(Closed):
     )
     medical: Narrative | None = leaf(
         Category.HEALTH, "Conditions, medication, and what happens without it.", default=None
+    )
+    gp_practice: OdsCode | None = leaf(
+        Category.HEALTH, "ODS code of the practice that the child is registered with.", default=None, whereabouts=True
     )
     exploitation: Narrative | None = leaf(
         Category.CRIMINAL_JUSTICE, "Known or suspected exploitation, and by whom.", default=None, whereabouts=True
