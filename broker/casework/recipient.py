@@ -1,11 +1,12 @@
 """Whom an event concerns, and the facts on which the decision about each may rest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from broker.casework.directory import Directory
 from broker.casework.episode import Episode
-from broker.casework.involvement import Involvements, current, may_hold
+from broker.casework.involvement import Involvement, current, may_hold
 from broker.casework.placement import Placement
 from contracts.events.base import CARERS
 from contracts.facts import Facts
@@ -39,12 +40,12 @@ def recipients(subject: Episode | Placement, directory: Directory) -> tuple[Reci
 
     A role of power counts as confirmed only while the directory has the agency as a body that can hold it.
     """
-    parts = subject.parts(directory) if isinstance(subject, Placement) else current(subject.involvements)
-    involvements = tuple(one for one in parts if one.agency not in subject.barred)
-    return tuple(
-        _recipient(agency, tuple(one for one in involvements if one.agency == agency), subject, directory)
-        for agency in sorted({one.agency for one in involvements})
-    )
+    involvements = subject.parts(directory) if isinstance(subject, Placement) else current(subject.involvements)
+    parts: dict[str, list[Involvement]] = {}
+    for one in involvements:
+        if one.agency not in subject.barred:
+            parts.setdefault(one.agency, []).append(one)
+    return tuple(_recipient(agency, own, subject, directory) for agency, own in sorted(parts.items()))
 
 
 def facts_for(episode: Episode | None, recipient: Recipient, now: datetime) -> Facts:
@@ -63,7 +64,9 @@ def facts_for(episode: Episode | None, recipient: Recipient, now: datetime) -> F
     )
 
 
-def _recipient(agency: str, own: Involvements, subject: Episode | Placement, directory: Directory) -> Recipient:
+def _recipient(
+    agency: str, own: Sequence[Involvement], subject: Episode | Placement, directory: Directory
+) -> Recipient:
     known = directory.agency(agency)
     roles = frozenset(one.role for one in own if one.confirmed and may_hold(known, one.role))
     standing = {_STANDING_OF_ROLE[role] for role in roles if role in _STANDING_OF_ROLE}

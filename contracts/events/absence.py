@@ -41,7 +41,7 @@ class AbsenceNoted(EventData):
         Category.LOCATION, "Where the child is or is thought to be.", default=None, whereabouts=True
     )
     circumstances: Narrative | None = leaf(
-        Category.NARRATIVE, "What happened, and what was agreed with the child.", default=None, whereabouts=True
+        Category.NARRATIVE, "What happened, and what was agreed with the child.", default=None
     )
     steps_taken: Narrative | None = leaf(
         Category.NARRATIVE, "What has been done to reach the child.", default=None, whereabouts=True

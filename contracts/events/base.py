@@ -60,7 +60,7 @@ class Involved(Closed):
 class Person(Closed):
     """Somebody who acts in their post and can be called back."""
 
-    name: PersonName | None = leaf(Category.CONTACT, "Name of the person to speak to.", default=None)
+    name: PersonName | None = leaf(Category.CONTACT, "Name of the person to speak to.", default=None, whereabouts=True)
     post: ShortText | None = leaf(Category.CONTACT, "Their post.", default=None, whereabouts=True)
     telephone: Telephone | None = leaf(Category.CONTACT, "Number to call back on.", default=None, whereabouts=True)
 
@@ -68,8 +68,10 @@ class Person(Closed):
 class Informant(Closed):
     """Somebody who acts in no post: a parent, a friend, a member of the public. Their data is a third party's."""
 
-    name: PersonName | None = leaf(Category.THIRD_PARTY, "Name of the person.", default=None)
-    relation: ShortText | None = leaf(Category.THIRD_PARTY, "How they stand to the child.", default=None)
+    name: PersonName | None = leaf(Category.THIRD_PARTY, "Name of the person.", default=None, whereabouts=True)
+    relation: ShortText | None = leaf(
+        Category.THIRD_PARTY, "How they stand to the child.", default=None, whereabouts=True
+    )
     telephone: Telephone | None = leaf(Category.THIRD_PARTY, "Number to call back on.", default=None, whereabouts=True)
 
 

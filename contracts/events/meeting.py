@@ -29,7 +29,7 @@ class Attendance(Closed):
     """One agency's place at a meeting."""
 
     agency: AgencyId = leaf(Category.OPERATIONAL, "The agency.", whereabouts=True)
-    name: PersonName | None = leaf(Category.CONTACT, "Who came for it.", default=None)
+    name: PersonName | None = leaf(Category.CONTACT, "Who came for it.", default=None, whereabouts=True)
     post: ShortText | None = leaf(Category.CONTACT, "Their post.", default=None, whereabouts=True)
     present: bool = leaf(Category.OPERATIONAL, "Whether it was there.", default=True, whereabouts=True)
 

@@ -4,14 +4,16 @@ from contracts.categories import Category
 from contracts.events.base import ANYONE, CARERS, Action, Contract, EventData, Involved, Publishers
 from contracts.events.child import ChildIdentity
 from contracts.fields import group, leaf
-from contracts.values import AreaCode, Closed, Code, Instant, Narrative, OfstedUrn, Place, Reference
+from contracts.values import AreaCode, AuthorityNumber, Closed, Code, Instant, Narrative, OfstedUrn, Place, Reference
 from contracts.vocabulary import Role, Stage
 
 
 class PlacedChild(ChildIdentity):
     """The child as the responsible authority's record has them."""
 
-    local_reference: Reference = leaf(Category.IDENTITY, "The responsible authority's own reference for the child.")
+    local_reference: Reference = leaf(
+        Category.IDENTITY, "The responsible authority's own reference for the child.", whereabouts=True
+    )
 
 
 class Placement(Closed):
@@ -36,6 +38,12 @@ class Placement(Closed):
     )
     ofsted_urn: OfstedUrn | None = leaf(
         Category.OPERATIONAL, "Ofsted's number of the home or agency.", default=None, whereabouts=True
+    )
+    authority_number: AuthorityNumber | None = leaf(
+        Category.LOCATION,
+        "DfE number of the local authority that the placement lies in.",
+        default=None,
+        whereabouts=True,
     )
     address: Place | None = leaf(Category.LOCATION, "Address of the placement.", default=None, whereabouts=True)
 
@@ -76,7 +84,7 @@ class PreventionPlanAgreed(EventData):
     agreed_at: Instant = leaf(Category.OPERATIONAL, "When the plan was agreed.")
     agreed_by: tuple[Involved, ...] = group("Who agreed on it.", default=(), max_length=50)
     plan_reference: Reference | None = leaf(
-        Category.OPERATIONAL, "Reference of the plan in its owner's records.", default=None
+        Category.OPERATIONAL, "Reference of the plan in its owner's records.", default=None, whereabouts=True
     )
     next_review_at: Instant | None = leaf(Category.OPERATIONAL, "When it must be reviewed.", default=None)
     triggers: Narrative | None = leaf(

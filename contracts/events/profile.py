@@ -16,6 +16,7 @@ from contracts.values import (
     Day,
     Instant,
     Narrative,
+    OdsCode,
     PersonName,
     Place,
     Reference,
@@ -31,7 +32,9 @@ from contracts.vocabulary import Role, Stage
 class ProfiledChild(ChildIdentity):
     """The child, and how to speak with them."""
 
-    local_reference: Reference | None = leaf(Category.IDENTITY, "The publisher's own reference.", default=None)
+    local_reference: Reference | None = leaf(
+        Category.IDENTITY, "The publisher's own reference.", default=None, whereabouts=True
+    )
     first_language: ShortText | None = leaf(Category.IDENTITY, "Language the child speaks best.", default=None)
     communication: Narrative | None = leaf(
         Category.HEALTH, "How the child makes themselves understood, and what they find hard.", default=None
@@ -55,7 +58,7 @@ class Appearance(Closed):
 class Photograph(Closed):
     """A photograph that one of the agencies holds; the picture itself is not sent in an event."""
 
-    reference: Reference = leaf(Category.IDENTITY, "Reference under which it is held.")
+    reference: Reference = leaf(Category.IDENTITY, "Reference under which it is held.", whereabouts=True)
     held_by: AgencyId | None = leaf(Category.OPERATIONAL, "The agency that holds it.", default=None, whereabouts=True)
     taken_on: Day | None = leaf(Category.IDENTITY, "Day on which it was taken.", default=None)
     sha256: Sha256 | None = leaf(
@@ -142,6 +145,9 @@ class Profile(Closed):
     )
     medical: Narrative | None = leaf(
         Category.HEALTH, "Conditions, medication, and what happens without it.", default=None
+    )
+    gp_practice: OdsCode | None = leaf(
+        Category.HEALTH, "ODS code of the practice that the child is registered with.", default=None, whereabouts=True
     )
     exploitation: Narrative | None = leaf(
         Category.CRIMINAL_JUSTICE, "Known or suspected exploitation, and by whom.", default=None, whereabouts=True

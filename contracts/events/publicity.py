@@ -27,7 +27,9 @@ class PublicityAuthorised(EventData):
     wording: Text | None = leaf(
         Category.IDENTITY, "The words that may be published, and no others.", default=None, whereabouts=True
     )
-    photo: Reference | None = leaf(Category.IDENTITY, "Reference of the photograph that may be shown.", default=None)
+    photo: Reference | None = leaf(
+        Category.IDENTITY, "Reference of the photograph that may be shown.", default=None, whereabouts=True
+    )
     parents_view: Narrative | None = leaf(
         Category.THIRD_PARTY, "What those with parental responsibility say to it.", default=None
     )

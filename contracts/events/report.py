@@ -28,7 +28,9 @@ class MissingChild(ChildIdentity):
         "The hub's handle of the child, from a placement record that the reporter was told of.",
         default=None,
     )
-    local_reference: Reference | None = leaf(Category.IDENTITY, "The reporter's own reference.", default=None)
+    local_reference: Reference | None = leaf(
+        Category.IDENTITY, "The reporter's own reference.", default=None, whereabouts=True
+    )
     description: Text | None = leaf(Category.IDENTITY, "What the child looks like.", default=None)
     health_needs: Narrative | None = leaf(
         Category.HEALTH, "Medication, conditions and needs that matter tonight.", default=None
@@ -56,7 +58,9 @@ class Risk(Closed):
 
     level: RiskLevel = leaf(Category.OPERATIONAL, "Assessed level of risk.")
     previous: RiskLevel | None = leaf(Category.OPERATIONAL, "The level before.", default=None)
-    scheme: ShortText | None = leaf(Category.OPERATIONAL, "Name and version of the risk scheme.", default=None)
+    scheme: ShortText | None = leaf(
+        Category.OPERATIONAL, "Name and version of the risk scheme.", default=None, whereabouts=True
+    )
     assessed_at: Instant | None = leaf(Category.OPERATIONAL, "When it was assessed.", default=None)
     obtained_at: Instant | None = leaf(
         Category.OPERATIONAL, "When the information that it rests on was obtained.", default=None
@@ -79,7 +83,9 @@ class EpisodeOpened(EventData):
 
     child: MissingChild = group("The child.")
     reported_at: Instant | None = leaf(Category.OPERATIONAL, "When the child was reported missing.", default=None)
-    jurisdiction: Jurisdiction = leaf(Category.OPERATIONAL, "Whose definitions apply.", default=Jurisdiction.ENGLAND)
+    jurisdiction: Jurisdiction = leaf(
+        Category.OPERATIONAL, "Whose definitions apply.", default=Jurisdiction.ENGLAND, whereabouts=True
+    )
     last_seen: LastSeen | None = group("The last sighting.", default=None)
     circumstances: Narrative | None = leaf(Category.NARRATIVE, "What happened.", default=None)
     risk: Risk | None = group("The reporter's first view of the risk.", default=None)

@@ -19,6 +19,7 @@ EXAMPLES = {
                 "provider": "PR4",
                 "ofsted_urn": "1000000",
                 "area": "E06000999",
+                "authority_number": "999",
                 "address": PLACE,
             },
             "involved": [

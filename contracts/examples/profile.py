@@ -27,6 +27,7 @@ _PROFILE = {
     },
     "vulnerabilities": account("Trusts new people quickly.", "narrative", basis="assessment"),
     "medical": account("Asthma; needs an inhaler when it is cold.", "health"),
+    "gp_practice": "ZZ999",
     "exploitation": account("None known.", "criminal_justice", basis="assessment"),
     "associates": [
         {

@@ -22,7 +22,7 @@ HARMLESS_AGENCIES = {
 }
 BETRAYING = re.compile(
     r"(^|\.)(agency|role|telephone|number|desk|post|place|area|address|setting|found_by|confirmed_by|heading|"
-    r"force_reference|assignee|suggested|held_by|withheld_from|recording|unit|provider|ofsted_urn)$"
+    r"force_reference|assignee|suggested|held_by|withheld_from|recording|unit|local_reference|plan_reference|scheme|jurisdiction|provider|ofsted_urn)$"
 )
 # Names like those that do not betray.
 HARMLESS_NAMES = {"by.role"}  # the role of a person who acknowledges, within their agency
@@ -100,3 +100,11 @@ def test_a_police_reference_counts_as_criminal_justice() -> None:
         if leaf.path.endswith("pnc_id"):
             assert leaf.categories == {Category.CRIMINAL_JUSTICE}
     assert any(path.endswith("pnc_id") for path in EVERYWHERE)
+
+
+@pytest.mark.parametrize("path", ["reporter.name", "noted_by.name", "informant.name", "attendance[].name"])
+def test_the_name_of_whoever_looks_after_a_hidden_child_is_marked(path: str) -> None:
+    """The reporter may be the carer who is hidden with the child: the name alone leads to the door."""
+    found = [leaf for _, leaf in EVERY if leaf.path == path]
+    assert found
+    assert all(leaf.whereabouts for leaf in found)
