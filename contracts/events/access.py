@@ -14,9 +14,13 @@ class AccessRestricted(EventData):
     agency: AgencyId = leaf(Category.OPERATIONAL, "The agency that is barred.", whereabouts=True)
     restricted_at: Instant = leaf(Category.OPERATIONAL, "When it was decided; it holds from the moment it is accepted.")
     ground: Code = leaf(Category.OPERATIONAL, "Why.", whereabouts=True, vocabulary="restriction_ground")
-    reason: Narrative | None = leaf(Category.NARRATIVE, "What it rests on.", default=None)
-    concerns: Narrative | None = leaf(Category.THIRD_PARTY, "Whom in the agency it concerns.", default=None)
-    court_reference: Reference | None = leaf(Category.CRIMINAL_JUSTICE, "Reference of the court's order.", default=None)
+    reason: Narrative | None = leaf(Category.NARRATIVE, "What it rests on.", default=None, whereabouts=True)
+    concerns: Narrative | None = leaf(
+        Category.THIRD_PARTY, "Whom in the agency it concerns.", default=None, whereabouts=True
+    )
+    court_reference: Reference | None = leaf(
+        Category.CRIMINAL_JUSTICE, "Reference of the court's order.", default=None, whereabouts=True
+    )
     review_at: Instant | None = leaf(
         Category.OPERATIONAL, "When it is looked at again; it holds until it is lifted.", default=None
     )
@@ -28,7 +32,7 @@ class AccessLifted(EventData):
 
     agency: AgencyId = leaf(Category.OPERATIONAL, "The agency that is barred no longer.", whereabouts=True)
     lifted_at: Instant = leaf(Category.OPERATIONAL, "When it was decided.")
-    reason: Narrative | None = leaf(Category.NARRATIVE, "Why.", default=None)
+    reason: Narrative | None = leaf(Category.NARRATIVE, "Why.", default=None, whereabouts=True)
     lifted_by: Signatory = group("Who decided it.")
 
 

@@ -20,8 +20,8 @@ class ChallengeRaised(EventData):
     level: Code | None = leaf(
         Category.OPERATIONAL, "How far up it has gone.", default=None, vocabulary="escalation_level"
     )
-    reason: Narrative = leaf(Category.NARRATIVE, "What is wrong with the decision.")
-    asked: Narrative | None = leaf(Category.NARRATIVE, "What should be done instead.", default=None)
+    reason: Narrative = leaf(Category.NARRATIVE, "What is wrong with the decision.", whereabouts=True)
+    asked: Narrative | None = leaf(Category.NARRATIVE, "What should be done instead.", default=None, whereabouts=True)
     answer_by: Instant | None = leaf(Category.OPERATIONAL, "By when an answer is needed.", default=None)
     raised_by: Person | None = group("Whom to speak to about it.", default=None)
 
@@ -35,8 +35,8 @@ class ChallengeAnswered(EventData):
     level: Code | None = leaf(
         Category.OPERATIONAL, "At which level it was answered.", default=None, vocabulary="escalation_level"
     )
-    reason: Narrative | None = leaf(Category.NARRATIVE, "Why it was so answered.", default=None)
-    done: Narrative | None = leaf(Category.NARRATIVE, "What is done because of it.", default=None)
+    reason: Narrative | None = leaf(Category.NARRATIVE, "Why it was so answered.", default=None, whereabouts=True)
+    done: Narrative | None = leaf(Category.NARRATIVE, "What is done because of it.", default=None, whereabouts=True)
     answered_by: Person | None = group("Who decided it.", default=None)
 
 

@@ -29,7 +29,7 @@ class RecordCorrected(EventData):
     replaced_by: UniqueId | None = leaf(
         Category.OPERATIONAL, "The publisher's own event that says it rightly, published before this one.", default=None
     )
-    reason: Narrative | None = leaf(Category.NARRATIVE, "How it was found out.", default=None)
+    reason: Narrative | None = leaf(Category.NARRATIVE, "How it was found out.", default=None, whereabouts=True)
     corrected_by: Person | None = group("Who answers for it.", default=None)
 
 

@@ -8,5 +8,5 @@ from contracts.values import Closed, PersonName, ShortText
 class Signatory(Closed):
     """A named person in their post. Both are needed: a post alone signs nothing."""
 
-    name: PersonName = leaf(Category.CONTACT, "Name of the person.")
+    name: PersonName = leaf(Category.CONTACT, "Name of the person.", whereabouts=True)
     post: ShortText = leaf(Category.CONTACT, "Their post.", whereabouts=True, whose=Whose.PROFESSIONAL)

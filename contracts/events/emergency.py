@@ -28,7 +28,7 @@ class EmergencyReleaseMade(EventData):
     agency: AgencyId = leaf(Category.OPERATIONAL, "The agency that is told.", whereabouts=True)
     released: tuple[ReleasedFields, ...] = group("What is released.", min_length=1, max_length=50)
     ground: Code = leaf(Category.OPERATIONAL, "Why it cannot wait for a clause.", vocabulary="emergency_ground")
-    reason: Narrative = leaf(Category.NARRATIVE, "Why this is necessary and proportionate.")
+    reason: Narrative = leaf(Category.NARRATIVE, "Why this is necessary and proportionate.", whereabouts=True)
     released_at: Instant = leaf(Category.OPERATIONAL, "When it was decided.")
     expires_at: Instant = leaf(Category.OPERATIONAL, "When the release ends; what was told stays told.")
     released_by: Signatory = group("The person who answers for it.")
@@ -40,7 +40,7 @@ class EmergencyReleaseReviewed(EventData):
     release: UniqueId = leaf(Category.OPERATIONAL, "The release that was reviewed.")
     reviewed_at: Instant = leaf(Category.OPERATIONAL, "When it was reviewed.")
     finding: Code = leaf(Category.OPERATIONAL, "What the review found.", vocabulary="review_finding")
-    account: Narrative | None = leaf(Category.NARRATIVE, "What it rests on.", default=None)
+    account: Narrative | None = leaf(Category.NARRATIVE, "What it rests on.", default=None, whereabouts=True)
     recall: bool = leaf(Category.OPERATIONAL, "Whether what was released is recalled.", default=False)
     clause_needed: bool | None = leaf(
         Category.OPERATIONAL, "Whether the protocol should have a clause for such a case.", default=None

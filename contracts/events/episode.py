@@ -20,7 +20,7 @@ class EpisodeReopened(EventData):
     missing_between: Span | None = leaf(
         Category.OPERATIONAL, "Between when the child was last seen before going again.", default=None
     )
-    account: Narrative | None = leaf(Category.NARRATIVE, "What happened.", default=None)
+    account: Narrative | None = leaf(Category.NARRATIVE, "What happened.", default=None, whereabouts=True)
     reopened_by: Person | None = group("Who decided it.", default=None)
 
 
@@ -32,7 +32,7 @@ class EpisodeCancelled(EventData):
     kept_episode: UniqueId | None = leaf(
         Category.OPERATIONAL, "The episode that goes on in its place, if it was reported twice.", default=None
     )
-    account: Narrative | None = leaf(Category.NARRATIVE, "How the mistake came about.", default=None)
+    account: Narrative | None = leaf(Category.NARRATIVE, "How the mistake came about.", default=None, whereabouts=True)
     cancelled_by: Person | None = group("Who decided it.", default=None)
 
 
@@ -41,7 +41,9 @@ class EpisodeLinked(EventData):
 
     other: UniqueId = leaf(Category.OPERATIONAL, "The other episode.")
     reason: Code = leaf(Category.OPERATIONAL, "What the two have to do with each other.", vocabulary="link_reason")
-    account: Narrative | None = leaf(Category.THIRD_PARTY, "Why they are thought to belong together.", default=None)
+    account: Narrative | None = leaf(
+        Category.THIRD_PARTY, "Why they are thought to belong together.", default=None, whereabouts=True
+    )
     linked_by: Person | None = group("Who decided it.", default=None)
 
 
@@ -49,7 +51,9 @@ class EpisodeUnlinked(EventData):
     """`concordat.episode.unlinked.v1`"""
 
     other: UniqueId = leaf(Category.OPERATIONAL, "The other episode.")
-    account: Narrative | None = leaf(Category.THIRD_PARTY, "Why they do not belong together after all.", default=None)
+    account: Narrative | None = leaf(
+        Category.THIRD_PARTY, "Why they do not belong together after all.", default=None, whereabouts=True
+    )
     unlinked_by: Person | None = group("Who decided it.", default=None)
 
 

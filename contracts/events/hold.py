@@ -25,9 +25,9 @@ class HoldPlaced(EventData):
     placed_at: Instant = leaf(Category.OPERATIONAL, "When it was placed.")
     ground: Code = leaf(Category.CRIMINAL_JUSTICE, "Why records must be kept.", vocabulary="hold_ground")
     reference: Reference | None = leaf(
-        Category.CRIMINAL_JUSTICE, "Reference of the inquiry, case or request.", default=None
+        Category.CRIMINAL_JUSTICE, "Reference of the inquiry, case or request.", default=None, whereabouts=True
     )
-    reason: Narrative | None = leaf(Category.NARRATIVE, "What it is about.", default=None)
+    reason: Narrative | None = leaf(Category.NARRATIVE, "What it is about.", default=None, whereabouts=True)
     review_at: Instant | None = leaf(
         Category.OPERATIONAL, "When it is looked at again; it stands until it is lifted.", default=None
     )

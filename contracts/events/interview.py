@@ -73,10 +73,16 @@ class RhiCompleted(EventData):
         Category.OPERATIONAL, "Why it was later than 72 hours, as a code.", default=None, vocabulary="lateness_reason"
     )
     late_because: Narrative | None = leaf(Category.NARRATIVE, "Why it was later than 72 hours.", default=None)
-    push_factors: Narrative | None = leaf(Category.NARRATIVE, "What the child wanted to get away from.", default=None)
-    pull_factors: Narrative | None = leaf(Category.NARRATIVE, "What drew the child.", default=None)
-    childs_voice: Narrative | None = leaf(Category.NARRATIVE, "What the child says, as theirs.", default=None)
-    wishes: Narrative | None = leaf(Category.NARRATIVE, "What the child says would help.", default=None)
+    push_factors: Narrative | None = leaf(
+        Category.NARRATIVE, "What the child wanted to get away from.", default=None, whereabouts=True
+    )
+    pull_factors: Narrative | None = leaf(Category.NARRATIVE, "What drew the child.", default=None, whereabouts=True)
+    childs_voice: Narrative | None = leaf(
+        Category.NARRATIVE, "What the child says, as theirs.", default=None, whereabouts=True
+    )
+    wishes: Narrative | None = leaf(
+        Category.NARRATIVE, "What the child says would help.", default=None, whereabouts=True
+    )
     share_wish: Code | None = leaf(
         Category.NARRATIVE, "The child's view on who may read this, as a code.", default=None, vocabulary="share_wish"
     )
@@ -92,8 +98,12 @@ class RhiCompleted(EventData):
         max_length=20,
         vocabulary="exploitation",
     )
-    exploitation: Narrative | None = leaf(Category.CRIMINAL_JUSTICE, "Signs of exploitation.", default=None)
-    associates: Narrative | None = leaf(Category.THIRD_PARTY, "Whom the child was with.", default=None)
+    exploitation: Narrative | None = leaf(
+        Category.CRIMINAL_JUSTICE, "Signs of exploitation.", default=None, whereabouts=True
+    )
+    associates: Narrative | None = leaf(
+        Category.THIRD_PARTY, "Whom the child was with.", default=None, whereabouts=True
+    )
     places: Narrative | None = leaf(Category.LOCATION, "Places that the child went to.", default=None, whereabouts=True)
 
 

@@ -45,7 +45,7 @@ class LegalPowerUsed(EventData):
         Category.CRIMINAL_JUSTICE, "Reference of the order, notice or alert.", default=None, whereabouts=True
     )
     against: Narrative | None = leaf(
-        Category.THIRD_PARTY, "The person who was warned, or against whom the order is.", default=None
+        Category.THIRD_PARTY, "The person who was warned, or against whom the order is.", default=None, whereabouts=True
     )
     area: AreaCode | None = leaf(
         Category.LOCATION, "ONS GSS code of the area in which it was used.", default=None, whereabouts=True
@@ -53,9 +53,9 @@ class LegalPowerUsed(EventData):
     place: Place | None = leaf(
         Category.LOCATION, "Where the child was, or is kept safe.", default=None, whereabouts=True
     )
-    reason: Narrative | None = leaf(Category.NARRATIVE, "Why it was needed.", default=None)
+    reason: Narrative | None = leaf(Category.NARRATIVE, "Why it was needed.", default=None, whereabouts=True)
     childs_voice: Narrative | None = leaf(
-        Category.NARRATIVE, "What the child wishes and feels, as theirs (s.46(3)(d)).", default=None
+        Category.NARRATIVE, "What the child wishes and feels, as theirs (s.46(3)(d)).", default=None, whereabouts=True
     )
 
 

@@ -25,8 +25,12 @@ class NrmReferred(EventData):
         max_length=20,
         vocabulary="exploitation",
     )
-    indicators: Narrative | None = leaf(Category.CRIMINAL_JUSTICE, "The signs that it rests on.", default=None)
-    persons: Narrative | None = leaf(Category.THIRD_PARTY, "Who is suspected, and other victims.", default=None)
+    indicators: Narrative | None = leaf(
+        Category.CRIMINAL_JUSTICE, "The signs that it rests on.", default=None, whereabouts=True
+    )
+    persons: Narrative | None = leaf(
+        Category.THIRD_PARTY, "Who is suspected, and other victims.", default=None, whereabouts=True
+    )
     places: Narrative | None = leaf(
         Category.LOCATION, "Where the child was exploited or held.", default=None, whereabouts=True
     )

@@ -23,8 +23,12 @@ class OutcomeReviewed(EventData):
     episodes_since: int | None = leaf(
         Category.OPERATIONAL, "How often the child has gone missing in that time.", default=None, ge=0
     )
-    what_changed: Narrative | None = leaf(Category.NARRATIVE, "What is better or worse for the child.", default=None)
-    what_helped: Narrative | None = leaf(Category.NARRATIVE, "What helped, and what did not.", default=None)
+    what_changed: Narrative | None = leaf(
+        Category.NARRATIVE, "What is better or worse for the child.", default=None, whereabouts=True
+    )
+    what_helped: Narrative | None = leaf(
+        Category.NARRATIVE, "What helped, and what did not.", default=None, whereabouts=True
+    )
     childs_voice: Narrative | None = leaf(Category.NARRATIVE, "What the child says about it, as theirs.", default=None)
     calls_avoided: int | None = leaf(
         Category.OPERATIONAL, "How many calls between agencies the shared record made needless.", default=None, ge=0

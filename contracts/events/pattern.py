@@ -19,8 +19,12 @@ class PatternFlagged(EventData):
         default=(),
         max_length=200,
     )
-    account: Narrative | None = leaf(Category.NARRATIVE, "What recurs, and how it was noticed.", default=None)
-    persons: Narrative | None = leaf(Category.THIRD_PARTY, "Persons of concern, and other children.", default=None)
+    account: Narrative | None = leaf(
+        Category.NARRATIVE, "What recurs, and how it was noticed.", default=None, whereabouts=True
+    )
+    persons: Narrative | None = leaf(
+        Category.THIRD_PARTY, "Persons of concern, and other children.", default=None, whereabouts=True
+    )
     places: Narrative | None = leaf(Category.LOCATION, "Places of concern.", default=None, whereabouts=True)
     exploitation_kinds: tuple[Code, ...] = leaf(
         Category.CRIMINAL_JUSTICE,
@@ -29,7 +33,9 @@ class PatternFlagged(EventData):
         max_length=20,
         vocabulary="exploitation",
     )
-    proposed: Narrative | None = leaf(Category.NARRATIVE, "What should be done about it.", default=None)
+    proposed: Narrative | None = leaf(
+        Category.NARRATIVE, "What should be done about it.", default=None, whereabouts=True
+    )
     flagged_by: Person | None = group("Whom to speak to about it.", default=None)
 
 

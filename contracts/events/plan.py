@@ -24,9 +24,11 @@ class PlanUpdated(EventData):
         default=(),
         max_length=50,
     )
-    changes: Narrative | None = leaf(Category.NARRATIVE, "What is different in the plan.", default=None)
+    changes: Narrative | None = leaf(
+        Category.NARRATIVE, "What is different in the plan.", default=None, whereabouts=True
+    )
     findings_not_used: Narrative | None = leaf(
-        Category.NARRATIVE, "Which findings were left aside, and why.", default=None
+        Category.NARRATIVE, "Which findings were left aside, and why.", default=None, whereabouts=True
     )
     child_took_part: bool | None = leaf(
         Category.OPERATIONAL, "Whether the child took part in changing it.", default=None

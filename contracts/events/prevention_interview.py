@@ -32,19 +32,28 @@ class PreventionInterviewCompleted(EventData):
     seen_alone: bool | None = leaf(
         Category.OPERATIONAL, "Whether the child could speak without anybody else listening.", default=None
     )
-    childs_voice: Narrative | None = leaf(Category.NARRATIVE, "What the child says, as theirs.", default=None)
-    reasons: Narrative | None = leaf(Category.NARRATIVE, "Why the child went, as far as they say.", default=None)
+    childs_voice: Narrative | None = leaf(
+        Category.NARRATIVE, "What the child says, as theirs.", default=None, whereabouts=True
+    )
+    reasons: Narrative | None = leaf(
+        Category.NARRATIVE, "Why the child went, as far as they say.", default=None, whereabouts=True
+    )
     harm: Narrative | None = leaf(Category.HEALTH, "Harm that came to the child.", default=None)
     offences: Narrative | None = leaf(
-        Category.CRIMINAL_JUSTICE, "Offences against the child, or that the child speaks of.", default=None
+        Category.CRIMINAL_JUSTICE,
+        "Offences against the child, or that the child speaks of.",
+        default=None,
+        whereabouts=True,
     )
-    associates: Narrative | None = leaf(Category.THIRD_PARTY, "Whom the child was with.", default=None)
+    associates: Narrative | None = leaf(
+        Category.THIRD_PARTY, "Whom the child was with.", default=None, whereabouts=True
+    )
     places: Narrative | None = leaf(Category.LOCATION, "Places that the child went to.", default=None, whereabouts=True)
     passed_to: tuple[AgencyId, ...] = leaf(
         Category.OPERATIONAL, "Agencies that concerns were passed to.", default=(), whereabouts=True, max_length=50
     )
     advice: Narrative | None = leaf(
-        Category.NARRATIVE, "What may keep the child from going missing again.", default=None
+        Category.NARRATIVE, "What may keep the child from going missing again.", default=None, whereabouts=True
     )
 
 

@@ -31,7 +31,7 @@ class ReferralMade(EventData):
     referred_to: AgencyId | None = leaf(
         Category.OPERATIONAL, "The agency that is asked.", default=None, whereabouts=True
     )
-    reason: Narrative | None = leaf(Category.NARRATIVE, "Why the child is referred.", default=None)
+    reason: Narrative | None = leaf(Category.NARRATIVE, "Why the child is referred.", default=None, whereabouts=True)
     findings: tuple[Code, ...] = leaf(
         Category.OPERATIONAL,
         "Which findings of an interview it rests on.",
@@ -58,7 +58,9 @@ class ReferralOutcome(EventData):
         Category.OPERATIONAL, "The agency that it was passed on to.", default=None, whereabouts=True
     )
     begins_at: Instant | None = leaf(Category.OPERATIONAL, "When the help begins.", default=None)
-    account: Narrative | None = leaf(Category.NARRATIVE, "Why it was so decided, and what happens next.", default=None)
+    account: Narrative | None = leaf(
+        Category.NARRATIVE, "Why it was so decided, and what happens next.", default=None, whereabouts=True
+    )
     contact: Person | None = group("Whom to speak to about it.", default=None)
 
 

@@ -35,7 +35,7 @@ class ChildLocated(EventData):
     )
     place: Place | None = leaf(Category.LOCATION, "Where the child was found.", default=None, whereabouts=True)
     condition: Narrative | None = leaf(Category.HEALTH, "How the child is.", default=None)
-    found_with: Narrative | None = leaf(Category.THIRD_PARTY, "Who the child was with.", default=None)
+    found_with: Narrative | None = leaf(Category.THIRD_PARTY, "Who the child was with.", default=None, whereabouts=True)
     cared_for_by: AgencyId | None = leaf(
         Category.OPERATIONAL, "The agency that looks after the child for now.", default=None, whereabouts=True
     )
@@ -108,7 +108,7 @@ class ChildReturned(EventData):
     )
     condition: Narrative | None = leaf(Category.HEALTH, "How the child is.", default=None)
     childs_voice: Narrative | None = leaf(
-        Category.NARRATIVE, "What the child said on coming back, as theirs.", default=None
+        Category.NARRATIVE, "What the child said on coming back, as theirs.", default=None, whereabouts=True
     )
 
 
@@ -117,7 +117,9 @@ class EpisodeClosed(EventData):
 
     closed_at: Instant = leaf(Category.OPERATIONAL, "When the owning force closed the episode.")
     reason: ClosingReason = leaf(Category.OPERATIONAL, "Why it is closed.")
-    outcome: Narrative | None = leaf(Category.NARRATIVE, "What is known of the episode now.", default=None)
+    outcome: Narrative | None = leaf(
+        Category.NARRATIVE, "What is known of the episode now.", default=None, whereabouts=True
+    )
     prevention_interview_held: bool | None = leaf(
         Category.OPERATIONAL, "Whether police held their prevention interview.", default=None
     )

@@ -72,7 +72,10 @@ class RhiAccepted(EventData):
         Category.OPERATIONAL, "The agency that the interviewer works for.", default=None, whereabouts=True
     )
     wishes: Narrative | None = leaf(
-        Category.NARRATIVE, "What the child asks for: whom, where, with whom beside them.", default=None
+        Category.NARRATIVE,
+        "What the child asks for: whom, where, with whom beside them.",
+        default=None,
+        whereabouts=True,
     )
 
 
@@ -84,9 +87,11 @@ class RhiDeclined(EventData):
     offer_number: int | None = leaf(Category.OPERATIONAL, "Which offer was declined.", default=None, ge=1)
     declined_by: Code | None = leaf(Category.OPERATIONAL, "Who said no.", default=None, vocabulary="declined_by")
     reason: Code | None = leaf(Category.OPERATIONAL, "Why, as a code.", default=None, vocabulary="decline_reason")
-    childs_voice: Narrative | None = leaf(Category.NARRATIVE, "What the child says about it, as theirs.", default=None)
+    childs_voice: Narrative | None = leaf(
+        Category.NARRATIVE, "What the child says about it, as theirs.", default=None, whereabouts=True
+    )
     would_talk_to: Narrative | None = leaf(
-        Category.NARRATIVE, "Whom the child would rather talk to, when or where.", default=None
+        Category.NARRATIVE, "Whom the child would rather talk to, when or where.", default=None, whereabouts=True
     )
     told_whom: ShortText | None = leaf(
         Category.OPERATIONAL, "Who asked the child, by post.", default=None, whose=Whose.PROFESSIONAL, whereabouts=True
@@ -110,7 +115,7 @@ class RhiAttempted(EventData):
         Category.OPERATIONAL, "The agency that the interviewer works for.", default=None, whereabouts=True
     )
     place: Place | None = leaf(Category.LOCATION, "Where it was attempted.", default=None, whereabouts=True)
-    account: Narrative | None = leaf(Category.NARRATIVE, "What happened.", default=None)
+    account: Narrative | None = leaf(Category.NARRATIVE, "What happened.", default=None, whereabouts=True)
     next_attempt_at: Instant | None = leaf(Category.OPERATIONAL, "When it will be attempted again.", default=None)
 
 

@@ -29,12 +29,17 @@ class ChildLocatedNotReturning(EventData):
     stays_with: Narrative | None = leaf(
         Category.THIRD_PARTY, "With whom the child stays.", default=None, whereabouts=True
     )
-    childs_voice: Narrative | None = leaf(Category.NARRATIVE, "What the child says about it, as theirs.", default=None)
+    childs_voice: Narrative | None = leaf(
+        Category.NARRATIVE, "What the child says about it, as theirs.", default=None, whereabouts=True
+    )
     safe_for_now: bool | None = leaf(
         Category.OPERATIONAL, "Whether whoever saw the child thinks them safe where they are.", default=None
     )
     arrangement: Narrative | None = leaf(
-        Category.NARRATIVE, "What has been arranged until the child goes back or elsewhere.", default=None
+        Category.NARRATIVE,
+        "What has been arranged until the child goes back or elsewhere.",
+        default=None,
+        whereabouts=True,
     )
     next_contact_at: Instant | None = leaf(
         Category.OPERATIONAL, "When somebody next sees or speaks to the child.", default=None
@@ -53,7 +58,9 @@ class ChildDetained(EventData):
         whereabouts=True,
         vocabulary="detention_ground",
     )
-    account: Narrative | None = leaf(Category.CRIMINAL_JUSTICE, "What is known of why the child is held.", default=None)
+    account: Narrative | None = leaf(
+        Category.CRIMINAL_JUSTICE, "What is known of why the child is held.", default=None, whereabouts=True
+    )
     held_by: AgencyId | None = leaf(
         Category.OPERATIONAL, "The force or body that holds the child.", default=None, whereabouts=True
     )
@@ -63,7 +70,7 @@ class ChildDetained(EventData):
     place: Place | None = leaf(Category.LOCATION, "Where that is.", default=None, whereabouts=True)
     contact: Person | None = group("Whom to speak to there.", default=None)
     appropriate_adult_present: bool | None = leaf(
-        Category.OPERATIONAL, "Whether an appropriate adult is with the child.", default=None
+        Category.OPERATIONAL, "Whether an appropriate adult is with the child.", default=None, whereabouts=True
     )
     accommodation_sought: bool | None = leaf(
         Category.OPERATIONAL,
@@ -100,7 +107,7 @@ class ChildAdmitted(EventData):
     )
     condition: Narrative | None = leaf(Category.HEALTH, "What the child is there for, and how they are.", default=None)
     contact: Person | None = group("Whom to speak to there.", default=None)
-    with_child: Narrative | None = leaf(Category.THIRD_PARTY, "Who is with the child.", default=None)
+    with_child: Narrative | None = leaf(Category.THIRD_PARTY, "Who is with the child.", default=None, whereabouts=True)
     discharge_expected_at: Instant | None = leaf(
         Category.OPERATIONAL, "When the child is expected to leave hospital.", default=None
     )
@@ -121,14 +128,16 @@ class ChildDied(EventData):
         whereabouts=True,
     )
     place: Place | None = leaf(Category.LOCATION, "Where the child was found.", default=None, whereabouts=True)
-    circumstances: Narrative | None = leaf(Category.NARRATIVE, "What is known of how the child died.", default=None)
+    circumstances: Narrative | None = leaf(
+        Category.NARRATIVE, "What is known of how the child died.", default=None, whereabouts=True
+    )
     family_told: bool = leaf(
         Category.OPERATIONAL,
         "Whether the family has been told: until it has, nobody else may speak of it.",
         whose=Whose.THIRD_PARTY,
     )
     family_told_by: Narrative | None = leaf(
-        Category.THIRD_PARTY, "Who of the family was told, and by whom.", default=None
+        Category.THIRD_PARTY, "Who of the family was told, and by whom.", default=None, whereabouts=True
     )
     coroner_told: bool | None = leaf(Category.OPERATIONAL, "Whether the coroner has been told.", default=None)
     contact: Person | None = group("Who answers for what happens next.", default=None)

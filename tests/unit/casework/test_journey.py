@@ -221,6 +221,17 @@ def test_interview_aftercare_and_putting_right_go_on_after_closing(night: Any, e
     assert step.episode.status is EpisodeStatus.CLOSED
 
 
+@pytest.mark.parametrize(
+    "type_",
+    ["prevention_interview.completed", "legal_power.used", "episode.linked", "episode.unlinked", "episode.cancelled"],
+)
+def test_what_belongs_to_the_return_is_taken_after_closing(night: Any, type_: str) -> None:
+    """Police speak with the child, warn somebody off or find a mistake when the episode is already closed."""
+    data = examples_of(f"concordat.{type_}.v1").minimal["data"]
+    step = night.say("northmere-police", type_, data, f"episode/{closed(night)}")
+    assert step.episode.status is EpisodeStatus.CLOSED
+
+
 def test_an_episode_kept_by_an_earlier_release_is_read(night: Any) -> None:
     """What a row of before lacks has not happened: nobody barred, nothing tried, no death."""
     episode = night.episodes[night.placed()]
