@@ -24,6 +24,7 @@ from broker.flows.tick import tick
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ports.chance import new_id
 from broker.ports.clock import Clock, SystemClock
+from broker.ports.fresh import FreshMail
 from broker.ports.notifier import LocalNotifier, Notifier
 from broker.settings import Settings
 from broker.store.database import SqlStore
@@ -96,7 +97,8 @@ def build(settings: Settings) -> Built:
         f"{settings.origin}/ledger", Ed25519PrivateKey.from_private_bytes(vault.secret("ledger-signing"))
     )
     outgoing = HttpSender(Allowance.read(settings.webhook_networks), authorities=settings.webhook_ca_file)
-    hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer, outgoing)
+    fresh = FreshMail()
+    hub = Hub(parts, store, Sequencer(store, notifier, parts, fresh), notifier, signer, fresh, outgoing)
     return Built(hub, vault, store, SqlReplays(settings.keys_url), settings)
 
 
