@@ -132,10 +132,11 @@ class Acks:
 
     async def _keep(self, acked: Acked) -> None:
         """Have one recipient's acks recorded, in steps between which others may go first."""
-        lease, parts = self._lease, self._hub.parts
-        while not await self._hub.sequencer.submit(
-            lambda draft: record_acked(draft, acked, lease, parts), patient=True
-        ):
+
+        def step(draft: Draft) -> bool:
+            return record_acked(draft, acked, self._lease, self._hub.parts)
+
+        while not await self._hub.sequencer.submit(step, patient=True):
             pass
 
     async def _look(self, token: str, agency: str, acked: set[int]) -> Acked | None:
