@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from broker.nats.reconcile import Directory
     from broker.nats.side import NatsSide
 
+LOG_SECONDS = 0.5
+"""Between two moves of SQLite's write-ahead log into the database file."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -208,6 +211,9 @@ async def running(
     async def publish_head() -> None:
         await asyncio.to_thread(publish_checkpoint, hub.store, hub.parts.vault, hub.signer, hub.parts.clock)
 
+    async def move_log() -> None:
+        await asyncio.to_thread(built.store.move_log)
+
     if nats is not None:
         nats = await _started(built, nats, channel)
     tasks = [
@@ -215,6 +221,7 @@ async def running(
         asyncio.create_task(Dispatcher(hub, Pace(lease=settings.webhook_lease_seconds)).run(), name="webhooks"),
         asyncio.create_task(_every(settings.tick_seconds, look_at_deadlines), name="deadlines"),
         asyncio.create_task(_every(settings.checkpoint_seconds, publish_head), name="checkpoints"),
+        asyncio.create_task(_every(LOG_SECONDS, move_log), name="write-ahead log"),
     ]
     if nats is not None and channel is not None:
         tasks.append(asyncio.create_task(_on_nats(nats, channel), name="nats"))

@@ -14,7 +14,7 @@ import structlog
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.flows.record import padding
-from broker.ledger.batch import shuffle_and_pad
+from broker.ledger.batch import is_well_filled, shuffle_and_pad
 from broker.ports.fresh import FreshMail
 from broker.ports.notifier import Notifier
 from broker.ports.records import EntryRecord
@@ -127,15 +127,18 @@ class Sequencer:
 
     def commit(self, steps: list[Step[Any]]) -> list[Any]:
         """Commit steps together; return each one's answer, or the exception that dropped it alone. Never raises."""
+        outcomes: list[Any] = []
         try:
-            return self._together(steps)
+            while len(outcomes) < len(steps):
+                outcomes += self._together(steps[len(outcomes) :])
         except Exception as error:  # noqa: BLE001 (the one writer must outlive whatever a batch runs into)
             # Whether the batch was committed may be unknown. Each step is idempotent by its ids, so each is run alone:
             # what was committed answers as before, and one that the database refuses no longer harms the rest.
-            log.warning("batch_rerun_singly", steps=len(steps), error=type(error).__name__)
-            outcomes = [self._alone(step) for step in steps]
+            doubtful = steps[len(outcomes) :]
+            log.warning("batch_rerun_singly", steps=len(doubtful), error=type(error).__name__)
+            outcomes += [self._alone(step) for step in doubtful]
             self._notifier.wake()  # What was committed at the first attempt has woken nobody.
-            return outcomes
+        return outcomes
 
     def _alone(self, step: Step[Any]) -> Any:
         try:
@@ -146,6 +149,7 @@ class Sequencer:
             return error
 
     def _together(self, steps: list[Step[Any]]) -> list[Any]:
+        """Commit the first steps together, as many as fill a batch well; return their outcomes."""
         outcomes: list[Any] = []
         with self._store.writing() as unit:
             self._parts.registry.refresh(unit)
@@ -161,6 +165,8 @@ class Sequencer:
                 else:
                     batch.absorb(draft)
                     outcomes.append(outcome)
+                if is_well_filled(len(batch.entries)):
+                    break
             if not batch.is_empty():
                 self._append(unit, batch.entries)
                 batch.write(unit)
