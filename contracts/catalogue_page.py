@@ -17,10 +17,10 @@ Generated from the contracts by `python -m contracts.generate`; do not edit.
 
 Every event is a CloudEvents 1.0 envelope whose `data` has the fields below. *Required* means required in the object
 that holds the field. Where a type's schema allows `null`, it means the same as leaving the member out: not sent.
-*Since* names the release of the catalogue that brought a field, if it was not the first: no permit of a protocol whose
-`contracts` names an earlier one reaches it. Times carry their offset. A narrative without `contains` counts as every data category, whatever its field's own.
+Times carry their offset. A narrative without `contains` counts as every data category, whatever its field's own.
 *Place* marks a field from which a protected child's whereabouts could be inferred. *Whose* says whose personal data a
-field is, which an access request must tell apart.
+field is, which an access request must tell apart. *Since* names the release of the contracts that brought a field, if
+it was not the first: no permit of a protocol that was signed against an earlier release reaches it.
 """
 
 
