@@ -12,6 +12,7 @@ from broker.flows.check import read
 from broker.flows.enrol import amend
 from broker.flows.told import matrix
 from broker.flows.versions import marks_in_newest
+from broker.ports.records import Position
 from contracts.canonical import canonical, unb64url
 from contracts.commitment import commit_bytes
 from contracts.conversion import Conversion
@@ -19,6 +20,9 @@ from contracts.governance import Lifecycle, Status
 from contracts.parse import InvalidEvent
 from tests.flows.conftest import Doors
 from tests.unit.contracts.glimpse import FIRST, NOUN, RETIRED, SECOND, SEEN, V1, V2, down, in_catalogue, up
+
+
+DRAFT = replace(SECOND, lifecycle=Lifecycle(Status.DRAFT))
 
 
 @pytest.fixture
@@ -89,6 +93,18 @@ def test_a_retry_of_the_older_version_is_answered_with_the_same_receipt(doors, m
     assert again.receipt == first.receipt
 
 
+def test_a_retry_across_a_change_of_the_hub_is_answered_with_the_same_receipt(doors, versions):
+    """The home sent version 1 and heard nothing; meanwhile version 2 came into use: its retry is still a retry."""
+    episode = str(ULID())
+    doors.open(doors.place(), episode)
+    with in_catalogue(FIRST, DRAFT):
+        document = doors.event("harbour-house", V1, SEEN, subject=f"episode/{episode}")
+        first = doors.send(document)
+    again = doors.send(document)
+    assert again.replayed
+    assert again.receipt == first.receipt
+
+
 def test_an_agency_that_knows_the_older_version_gets_it(doors, missing):
     """A force that reads version 1 gets version 1, on every channel, because its one mailbox holds it."""
     knows(doors, "northmere-police")
@@ -126,15 +142,31 @@ def test_a_disclosure_is_found_under_the_version_that_was_given(doors, missing):
     knows(doors, "northmere-police")
     glimpsed(doors, missing)
     assert {row.recipient for row in doors.disclosures(type=V1)} == {"northmere-police"}
+    with doors.view() as view:
+        (mail,) = view.mail("northmere-police", Position(1, 0), 500, types=[V1])
+        assert view.mail("northmere-police", Position(1, 0), 500, types=[V2]) == ()
+    assert orjson.loads(mail.content)["type"] == V1
 
 
-def test_the_told_matrix_shows_who_was_told_in_whichever_version(doors, missing):
-    """The home sees in one matrix that the council was told, although each reads another version."""
+def test_the_told_matrix_shows_who_was_told_in_whichever_version(doors, versions):
+    """The force sees in one matrix that the council was told of the same event, although each reads another version."""
+    missing = str(ULID())
+    doors.open(doors.place(), missing, involved=[{"agency": "eastvale-council", "role": "responsible_authority"}])
     knows(doors, "eastvale-council")
     glimpsed(doors, missing)
     with doors.view() as view:
-        rows = matrix(view, "harbour-house", missing, doors.hub.parts)["items"]
+        rows = matrix(view, "northmere-police", missing, doors.hub.parts)["items"]
     assert ("eastvale-council", V1) in {(row["agency"], row["event"]["type"]) for row in rows}
+
+
+def test_who_is_named_in_the_older_version_is_known_to_the_reader(doors, missing):
+    """The council reads of Southfold in version 1: it may be shown Southfold in its receipts, as if in version 2."""
+    knows(doors, "eastvale-council")
+    named = [{"agency": "southfold-police", "role": "receiving_force"}]
+    glimpsed(doors, missing, V2, up(SEEN | {"involved": named}))
+    assert last(doors, "eastvale-council")["data"]["involved"] == named
+    with doors.view() as view:
+        assert "southfold-police" in view.knows("eastvale-council", f"episode/{missing}")
 
 
 def test_what_a_publisher_keeps_back_stays_back_in_the_newer_version(doors, missing):
@@ -148,7 +180,7 @@ def test_what_a_publisher_keeps_back_stays_back_in_the_newer_version(doors, miss
     [
         ("-field:place", "-field:glimpse.place"),
         ("-field:place.words", "-field:glimpse.place"),
-        ("-field:involved", "-field:involved[].agency -field:involved[].role"),
+        ("-field:involved", "-field:parties[].agency -field:parties[].role"),
         ("-field:slang", ""),
         ("-agency:bright-path -field:note -field:note", "-agency:bright-path -field:glimpse.account"),
         (None, None),
@@ -216,9 +248,8 @@ def test_history_is_told_in_the_newest_version(doors, versions):
     """The child was glimpsed before version 2 came; the force that takes over reads it in the version of today."""
     episode = str(ULID())
     doors.open(doors.place(), episode)
-    with in_catalogue(FIRST):
+    with in_catalogue(FIRST, DRAFT):
         glimpsed(doors, episode)
-    versions.enter_context(in_catalogue(RETIRED, SECOND))
     doors.offer("northmere-police", episode, "southfold-police")
     doors.accept("southfold-police", episode)
     told = [

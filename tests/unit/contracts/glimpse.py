@@ -44,17 +44,17 @@ class GlimpsedV2(EventData):
 
     glimpse: Glimpse = group("The sighting.")
     sure: ShortText | None = leaf(Category.OPERATIONAL, "How sure the witness is: yes, no or unknown.", default=None)
-    involved: tuple[Involved, ...] = group("Who is involved.", default=(), max_length=5)
+    parties: tuple[Involved, ...] = group("Who is involved.", default=(), max_length=5)
 
 
-_KEPT = ("provenance", "involved")
+_RENAMED = (("provenance", "provenance"), ("involved", "parties"))
 
 
 def up(data: dict[str, Any]) -> dict[str, Any]:
     """Convert version 1 to version 2."""
     glimpse = {new: data[old] for old, new in (("place", "place"), ("note", "account")) if old in data}
     return (
-        {name: data[name] for name in _KEPT if name in data}
+        {new: data[old] for old, new in _RENAMED if old in data}
         | ({"glimpse": glimpse} if glimpse else {})
         | (
             {"sure": {"certain": "yes", "doubtful": "no"}.get(data["certainty"], "unknown")}
@@ -68,7 +68,7 @@ def down(data: dict[str, Any]) -> dict[str, Any]:
     """Convert version 2 to version 1."""
     glimpse = data.get("glimpse", {})
     return (
-        {name: data[name] for name in _KEPT if name in data}
+        {old: data[new] for old, new in _RENAMED if new in data}
         | {old: glimpse[new] for old, new in (("place", "place"), ("note", "account")) if new in glimpse}
         | ({"certainty": {"yes": "certain", "no": "doubtful"}.get(data["sure"], "not said")} if "sure" in data else {})
     )
@@ -78,7 +78,14 @@ CONVERSION = Conversion(
     previous=V1,
     up=up,
     down=down,
-    moved={"place": ("glimpse.place",), "note": ("glimpse.account",), "certainty": ("sure",), "slang": ()},
+    moved={
+        "place": ("glimpse.place",),
+        "note": ("glimpse.account",),
+        "certainty": ("sure",),
+        "slang": (),
+        "involved[].agency": ("parties[].agency",),
+        "involved[].role": ("parties[].role",),
+    },
 )
 FIRST = Contract(GlimpsedV1, V1, "A child has been glimpsed.", Stage.SEARCH, ANYONE)
 SECOND = Contract(GlimpsedV2, V2, "A child has been glimpsed.", Stage.SEARCH, ANYONE, converts=CONVERSION)
