@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from contracts.categories import WHOSE_BY_CATEGORY, Category, Whose
 from contracts.values import ATOMIC, Kind
+from contracts.vocabulary.naming import list_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Leaf:
     required: bool
     whose: Whose
     """Whose personal data it is."""
+    vocabulary: str | None = None
+    """Of a code: the code list that it is taken from."""
     since: int = 1
     """The release of the catalogue that brought it (`contracts.releases`): no permit of a protocol that was signed
     against an earlier one reaches it. `contracts.catalogue.leaves_of` fills it in."""
@@ -43,17 +46,21 @@ def leaf(
     *,
     whose: Whose | None = None,
     whereabouts: bool = False,
+    vocabulary: str | None = None,
     default: Any = ...,
     **limits: Any,
 ) -> Any:
     """Declare a leaf field of a contract: category, plain definition, whose data it is, whether it betrays a place.
 
-    Without `whose` it is the one that goes with the category (`WHOSE_BY_CATEGORY`).
+    Without `whose` it is the one that goes with the category (`WHOSE_BY_CATEGORY`). `vocabulary` names the code list of
+    a code that is not an enumeration, or of a number that stands for one.
     """
     whose = whose or WHOSE_BY_CATEGORY.get(category, Whose.CHILD)
     marks: dict[str, Any] = {"x-category": category.value, "x-whose": whose.value}
     if whereabouts:
         marks["x-whereabouts"] = True
+    if vocabulary is not None:
+        marks["x-vocabulary"] = vocabulary
     return Field(default, description=definition, json_schema_extra=marks, **limits)
 
 
@@ -88,6 +95,7 @@ def _leaves_of(info: FieldInfo, annotation: Any, metadata: tuple[Any, ...], path
         definition=info.description,
         required=info.is_required(),
         whose=Whose(str(extra["x-whose"])),
+        vocabulary=_vocabulary(inner, extra),
     )
 
 
@@ -108,6 +116,12 @@ def _unwrap(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any,
             annotation, many = get_args(annotation)[0], True
         else:
             return annotation, metadata, many
+
+
+def _vocabulary(inner: Any, extra: dict[str, Any]) -> str | None:
+    if "x-vocabulary" in extra:
+        return str(extra["x-vocabulary"])
+    return list_of(inner) if isinstance(inner, type) and issubclass(inner, StrEnum) else None
 
 
 def _kind(inner: Any, marks: tuple[Any, ...], path: str) -> Kind:

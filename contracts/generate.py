@@ -15,12 +15,14 @@ from contracts.catalogue_page import catalogue_page
 from contracts.compatibility_page import compatibility_page
 from contracts.envelope import ATTRIBUTE_TEXT, EXTENSION_NAME, HUB_SOURCE, MAX_INTEGER, CloudEvent
 from contracts.events.base import Contract
+from contracts.glossary_page import glossary_page
 
 SCHEMA_BASE = "https://concordat.example/schemas/"
 COMMAND = "python -m contracts.generate"
 _SCHEMAS = Path("contracts/schemas")
 _PAGE = Path("docs/reference/events.md")
 _COMPATIBILITY_PAGE = Path("docs/reference/compatibility.md")
+_GLOSSARY = Path("docs/reference/glossary.md")
 
 
 def schema_of(event_type: str) -> dict[str, Any]:
@@ -82,7 +84,8 @@ def generated() -> dict[Path, str]:
         _SCHEMAS / f"{event_type}.json": json.dumps(schema_of(event_type), indent=2, sort_keys=True) + "\n"
         for event_type in sorted(CATALOGUE)
     }
-    return {**files, _PAGE: catalogue_page(), _COMPATIBILITY_PAGE: compatibility_page()}
+    pages = {_PAGE: catalogue_page(), _COMPATIBILITY_PAGE: compatibility_page(), _GLOSSARY: glossary_page()}
+    return {**files, **pages}
 
 
 def stale(root: Path) -> list[Path]:

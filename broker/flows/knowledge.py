@@ -20,7 +20,9 @@ def learn(
     """
     if data:
         shown = {event.controller.id} if source == event.source and not event.is_derived else frozenset()
-        draft.learn(reader, event.subject, (named_agencies(data, event_type or event.type) | shown) - {reader})
+        known = (named_agencies(data, event_type or event.type) | shown) - {reader}
+        if known:
+            draft.learn(reader, event.subject, known)
 
 
 def as_known_to(draft: Draft, reader: str, event: Occurrence, case: Case) -> Occurrence:

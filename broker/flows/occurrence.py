@@ -7,6 +7,7 @@ from typing import Any
 from broker.casework.episode import Episode
 from broker.casework.outcome import Derived
 from broker.casework.placement import Placement
+from broker.flows import tracing
 from broker.flows.check import Checked, Incoming
 from broker.flows.parts import Parts
 from broker.ports.records import Scope
@@ -65,6 +66,10 @@ class Occurrence:
     audience: Audience
     document: dict[str, Any]
     is_derived: bool
+    moment: datetime
+    """`time`, read."""
+    trace: str | None
+    """`traceparent` of the acceptance."""
     received_type: str | None = None
     """The version in which it was received, where that is another."""
 
@@ -94,6 +99,8 @@ class Occurrence:
             document=document,
             is_derived=False,
             received_type=None if incoming.received_type == envelope.type else incoming.received_type,
+            moment=datetime.fromisoformat(time.upper()),  # RFC 3339 allows `t` and `z`
+            trace=tracing.current(),
         )
 
     @classmethod
@@ -127,4 +134,6 @@ class Occurrence:
             audience=Audience(),
             document=document,
             is_derived=True,
+            moment=notice.time,
+            trace=tracing.current(),
         )

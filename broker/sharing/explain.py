@@ -13,7 +13,7 @@ def recipient_view(
 
     Per contract path: what was released and how, and what its clauses withhold of the contract whether or not this
     event had it. Never a silent clause, the publisher, the event's id, or that the publisher kept something back. Of an
-    event that it was not told, the view says nothing. `given_as` is the version of the type that it was given.
+    event that it was not told, the view says nothing. `given_as`: the version that it was given, if another.
     """
     if decision.reason is not None or not redaction.data:
         return Detail(
@@ -24,7 +24,7 @@ def recipient_view(
         disclosure_id=disclosure,
         event_type=decision.plan.event_type,
         outcome=Operation.DISCLOSED,
-        given_as=_if_other(given_as, decision),
+        given_as=given_as,
         episode=episode,
         protocol=decision.protocol,
         protocol_hash=decision.protocol_hash,
@@ -73,7 +73,7 @@ def auditor_view(
         disclosure_id=disclosure,
         event_type=decision.plan.event_type,
         outcome=Operation.DISCLOSED if told else Operation.WITHHELD,
-        given_as=_if_other(given_as, decision) if told else None,
+        given_as=given_as if told else None,
         episode=episode,
         event_id=event_id,
         publisher=publisher,
@@ -86,7 +86,3 @@ def auditor_view(
         regimes=decision.regimes,
         reason=None if reason is None else reason.value,
     )
-
-
-def _if_other(given_as: str | None, decision: Decision) -> str | None:
-    return None if given_as == decision.plan.event_type else given_as

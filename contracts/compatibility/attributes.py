@@ -19,6 +19,8 @@ def of_attributes(before: Description, after: Description) -> Found:
         yield Side.PUBLISHER, "derived", "agencies could no longer publish it"
     if before["derived"] and not after["derived"]:
         yield Side.RECIPIENT, "derived", "what only the hub could say, an agency could: its word would be taken for it"
+    if before["after_closing"] and not after["after_closing"]:
+        yield Side.PUBLISHER, "after_closing", "a closed episode would refuse it, which took it before"
     if before["ring"] and not after["ring"]:
         yield Side.PUBLISHER, "ring", "nobody would be asked to ring an agency that is not told"
     yield from _lifecycle(before, after)

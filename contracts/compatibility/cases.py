@@ -53,7 +53,13 @@ class Sketch:
         }
 
 
-_FIELD: dict[str, Any] = {"kind": "text", "categories": ["operational"], "whereabouts": False, "whose": "child"}
+_FIELD: dict[str, Any] = {
+    "kind": "text",
+    "categories": ["operational"],
+    "whereabouts": False,
+    "whose": "child",
+    "vocabulary": None,
+}
 _ATTRIBUTES: dict[str, Any] = {
     "purpose": "Test.",
     "stage": "report",
@@ -63,6 +69,7 @@ _ATTRIBUTES: dict[str, Any] = {
     "publishers": {"roles": [], "confirmed": False},
     "about_child": False,
     "derived": False,
+    "after_closing": False,
     "ring": True,
 }
 

@@ -105,6 +105,14 @@ MEANING: tuple[Case, ...] = (
         D,
     ),
     case(
+        "a field takes its codes from another list",
+        _marked(kind="code", vocabulary="risk_level"),
+        _marked(kind="code", vocabulary="closing_reason"),
+        "the same code may mean something else there",
+        P,
+        R,
+    ),
+    case(
         "a role may publish no longer",
         _by("health", "education"),
         _by("health"),
@@ -145,6 +153,19 @@ MEANING: tuple[Case, ...] = (
         _by("health"),
         "a decision could come from an agency that only says that it has a part",
         R,
+    ),
+    case(
+        "a closed episode takes it",
+        _with(after_closing=False),
+        _with(after_closing=True),
+        "more is accepted, and to readers it is another event of the episode",
+    ),
+    case(
+        "a closed episode takes it no longer",
+        _with(after_closing=True),
+        _with(after_closing=False),
+        "what is sent after the closing is refused",
+        P,
     ),
     case(
         "agencies that are not told need no longer be rung",

@@ -145,7 +145,10 @@ MEMBERS: tuple[Case, ...] = (
     ),
     case(
         "a definition comes to contain itself",
-        Sketch({"$ref": "#/$defs/Tree"}, definitions={"Tree": _TREE | {"properties": {}}}),
+        Sketch(
+            {"$ref": "#/$defs/Tree"},
+            definitions={"Tree": _TREE | {"properties": {"below": _CHILD | {"properties": {}}}}},
+        ),
         Sketch({"$ref": "#/$defs/Tree"}, definitions={"Tree": _TREE}),
         "the gate does not follow it: what it does not judge fails",
         P,

@@ -6,12 +6,8 @@ _TEXT = {"type": "string"}
 _SENT = "what was valid to send is refused"
 _READ = "a reader meets what it was never told of"
 _A, _B = {"const": "a"}, {"const": "b"}
-_POINT = {
-    "type": "object",
-    "properties": {"form": {"const": "point"}, "north": {"type": "number"}},
-    "required": ["form"],
-}
-_WORDS = {"type": "object", "properties": {"form": {"const": "words"}, "text": _TEXT}, "required": ["form"]}
+_POINT = {"type": "object", "properties": {"form": {"const": "point"}, "at": {"type": "number"}}, "required": ["form"]}
+_WORDS = {"type": "object", "properties": {"form": {"const": "words"}, "at": _TEXT}, "required": ["form"]}
 
 VALUES: tuple[Case, ...] = (
     *both_ways(

@@ -31,6 +31,7 @@ def describe(contract: Contract) -> dict[str, Any]:
         },
         "about_child": contract.about_child,
         "derived": contract.derived,
+        "after_closing": contract.after_closing,
         "ring": contract.ring,
         "fields": {
             leaf.path: {
@@ -38,6 +39,7 @@ def describe(contract: Contract) -> dict[str, Any]:
                 "categories": sorted(leaf.categories),
                 "whereabouts": leaf.whereabouts,
                 "whose": leaf.whose.value,
+                "vocabulary": leaf.vocabulary,
             }
             for leaf in leaves_of(contract.type)
         },

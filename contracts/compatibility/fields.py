@@ -13,8 +13,6 @@ from contracts.compatibility.finding import Side
 from contracts.compatibility.members import members, open_objects
 
 Found = Iterator[tuple[Side, str, str]]
-_ATOMIC = ("narrative", "place", "record")
-"""Kinds of value that are objects and are released as a whole."""
 
 
 def of_fields(before: Description, after: Description) -> Found:
@@ -66,6 +64,10 @@ def _changed(path: str, older: Mapping[str, Any], newer: Mapping[str, Any]) -> F
         yield Side.DISCLOSURE, path, words
     if older["whereabouts"] and not newer["whereabouts"]:
         yield Side.DISCLOSURE, path, "it would be released where the whereabouts of a child or carer are protected"
+    if older["vocabulary"] != newer["vocabulary"]:
+        words = "its codes would be those of another list: the same code may mean something else there"
+        yield Side.PUBLISHER, path, words
+        yield Side.RECIPIENT, path, words
     if older["whose"] != newer["whose"] and newer["whose"] != Whose.THIRD_PARTY.value:
         words = f"data of a {older['whose']} would be given out in an access request as that of a {newer['whose']}"
         yield Side.DISCLOSURE, path, words
@@ -82,7 +84,7 @@ def _parts_added(before: Description, after: Description) -> Found:
     A new field of its own is not so: no permit of an earlier protocol reaches it.
     """
     known = {member.path for member in members(before["schema"])}
-    wholes = [path for path, field in after["fields"].items() if field["kind"] in _ATOMIC and path in before["fields"]]
+    wholes = [path for path in after["fields"] if path in before["fields"]]
     for member in members(after["schema"]):
         if member.path not in known and any(member.path.startswith(f"{path}.") for path in wholes):
             words = "it would go out with the value that it is part of, under clauses that were signed without it"

@@ -85,6 +85,7 @@ CONVERSION = Conversion(
         "slang": (),
         "involved[].agency": ("parties[].agency",),
         "involved[].role": ("parties[].role",),
+        "involved[].acting_for": ("parties[].acting_for",),
     },
 )
 FIRST = Contract(GlimpsedV1, V1, "A child has been glimpsed.", Stage.SEARCH, ANYONE)

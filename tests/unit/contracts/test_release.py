@@ -50,6 +50,7 @@ def with_field(tree: Tree, name: str, **marks: Any) -> Tree:
         "categories": ["health"],
         "whereabouts": False,
         "whose": "child",
+        "vocabulary": None,
     } | marks
     return changed
 
