@@ -42,7 +42,7 @@ def _section(contract: Contract) -> str:
 - Version: {version_of(contract.type) or "not released"} ({_standing(contract.lifecycle)})
 - Steward: {contract.owner}
 - Stage: {contract.stage}
-- Subject: {"`child/<handle>`" if contract.about_child else "`episode/<id>`"}
+- Subject: {_subject(contract)}
 - Who may publish: {_publishers(contract)}
 - An involved agency that is not told must be rung: {"yes" if contract.ring else "no"}
 
@@ -68,6 +68,14 @@ def _row(leaf: Leaf) -> str:
         categories += " · *not released*" if leaf.since == UNRELEASED else f" · *since {leaf.since}*"
     required = "yes" if leaf.required else ""
     return f"| `{leaf.path}` | {leaf.kind} | {categories} | {leaf.whose} | {required} | {leaf.definition} |"
+
+
+def _subject(contract: Contract) -> str:
+    if contract.no_subject:
+        return "none"
+    if contract.either_subject:
+        return "`episode/<id>` or `child/<handle>`"
+    return "`child/<handle>`" if contract.about_child else "`episode/<id>`"
 
 
 def _publishers(contract: Contract) -> str:

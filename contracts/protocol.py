@@ -68,7 +68,7 @@ Duration = Annotated[
 EventPattern = Annotated[
     str,
     _written(
-        r"concordat\.(?:[a-z_]+\.[a-z_]+\.v[1-9][0-9]*|[a-z0-9_.]*\*)",
+        r"concordat\.(?:[a-z_]+\.[a-z0-9_]+\.v[1-9][0-9]*|[a-z0-9_.]*\*)",
         "write an event type, such as concordat.risk.changed.v1, or its beginning with a * at the end",
     ),
 ]

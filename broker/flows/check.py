@@ -19,6 +19,7 @@ from contracts.canonical import canonical
 from contracts.catalogue import leaves_of
 from contracts.disclosure import Receipt
 from contracts.envelope import MAX_EVENT_BYTES, Subject
+from contracts.events.base import Contract
 from contracts.events.prevention import PlacementNotified
 from contracts.events.report import EpisodeOpened
 from contracts.parse import Fault, InvalidEvent, ParsedEvent, parse_event
@@ -128,8 +129,7 @@ def _subject(draft: Draft, publisher: Agency, incoming: Incoming, parts: Parts) 
     given = incoming.event.envelope.about()
     if not isinstance(incoming.event.data, PlacementNotified):
         if given is None:
-            fault = Fault("/subject", "missing", "name the episode: episode/<id>, where the id is a ULID or a UUID")
-            raise InvalidEvent((fault,))
+            raise InvalidEvent((Fault("/subject", "missing", _about(incoming.event.contract)),))
         return given
     reference = reference_mark(publisher.id, incoming.event.data.child.local_reference, parts)
     handle = draft.handle(publisher.id, reference)
@@ -138,6 +138,14 @@ def _subject(draft: Draft, publisher: Agency, incoming: Incoming, parts: Parts) 
     elif given is not None and given.id != handle:
         raise Refused("handle-mismatch", 409, "this reference has another handle: leave subject out", "/subject")
     return Subject(kind="child", id=handle) if given is None or given.kind == "child" else given
+
+
+def _about(contract: Contract) -> str:
+    if contract.about_child:
+        return "name the child: child/<handle>, the handle that the hub gave with the placement record"
+    if contract.either_subject:
+        return "say what this is about: episode/<id> or child/<handle>"
+    return "name the episode: episode/<id>, where the id is a ULID or a UUID"
 
 
 def _placement(

@@ -122,7 +122,7 @@ def _keep(draft: Draft, moved: Advance, checked: Checked, incoming: Incoming, pa
     data = incoming.event.data
     if moved.episode is not None:
         draft.put_episode(moved.episode)
-    if moved.placement is not None and isinstance(data, PlacementNotified):
+    if moved.placement is not None and moved.placement != checked.placement:
         draft.put_placement(moved.placement)
     pseudonym = draft.pseudonym(subject)
     if pseudonym is None:

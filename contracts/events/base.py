@@ -105,6 +105,10 @@ class Contract:
     publishers: Publishers
     about_child: bool = False
     """Whether the subject is a child rather than an episode."""
+    either_subject: bool = False
+    """Whether the subject is an episode or a child, as the publisher says."""
+    no_subject: bool = False
+    """Whether it has no subject: it is about an agency, a protocol or a mailbox."""
     derived: bool = False
     """Whether only the hub itself publishes it."""
     ring: bool = True
