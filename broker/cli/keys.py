@@ -55,6 +55,13 @@ def create_key(path: Path) -> Ed25519PrivateKey:
     return load_or_create_key(path)
 
 
+def create_encryption_key(path: Path) -> X25519PrivateKey:
+    """Make an X25519 private key in a new file, under the same condition."""
+    if path.exists():
+        raise FileExistsError
+    return load_or_create_encryption_key(path)
+
+
 def key_file(keys: Path, agency: str) -> Path:
     """Return where the private key of an agency is kept in a folder of keys."""
     return keys / f"{agency}.pem"
