@@ -25,7 +25,8 @@ from broker.nats.rebuild import RebuildRefused, rebuild
 from broker.nats.server import ServerUnusable
 from broker.nats.side import NatsSide
 from broker.ports.relay import Standing, StreamUnavailable
-from broker.wiring import Built, channel_settings, nats_side
+from broker.wiring import Built
+from broker.wiring_nats import channel_settings, nats_side
 
 T = TypeVar("T")
 
@@ -41,6 +42,7 @@ ADVICE = {
     Standing.REPLACED: "another stream stands in its place: run `concordat nats rebuild`",
     Standing.BEHIND: "the stream has lost messages: run `concordat nats rebuild`",
     Standing.AHEAD: "the database is older than the stream: run `concordat nats rebuild`",
+    Standing.HASTY: "its settings let it confirm what it may yet lose: run `concordat nats rebuild`",
 }
 
 
@@ -140,7 +142,7 @@ async def _reached(built: Built) -> AsyncIterator[_Reached]:
     side = nats_side(built)
     if side is None:
         raise Ended("NATS is switched off for this hub: set CONCORDAT_NATS to embedded or external")
-    settings = channel_settings(built, side)
+    settings = channel_settings(built.settings, side.keys())
     async with contextlib.AsyncExitStack() as stack:
         place = _running_place(built, side)
         if place is None:

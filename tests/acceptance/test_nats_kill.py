@@ -29,7 +29,8 @@ from broker.nats.accounts import API_PREFIX, STREAM, agency_creds, inbox_prefix
 from broker.ports.records import DisclosureFilter
 from broker.store import tables
 from broker.store.transactions import Database
-from broker.wiring import Built, build, nats_side
+from broker.wiring import Built, build
+from broker.wiring_nats import nats_side
 from contracts.ledger_entry import Operation
 from tests.acceptance.conftest import Process
 from tests.acceptance.hub_process import PATIENCE, HubProcess, free_port, seed_of_this_run
