@@ -4,11 +4,12 @@ import structlog
 
 from broker.nats.channel import Channel, ChannelSettings
 from broker.nats.connection import connect_hub, while_connected
-from broker.nats.health import fingerprint_of, is_healthy
+from broker.nats.health import is_healthy
 from broker.nats.keys import Keys, OperatorFiles
 from broker.nats.out_stream import StreamPlan
 from broker.nats.reconcile import Directory
 from broker.nats.server import StreamsUnreadable
+from broker.nats.server_folder import store_mark
 from broker.nats.side import NatsSettings, NatsSide
 from broker.settings import Settings
 from broker.web.messages import HttpClerk
@@ -64,7 +65,7 @@ def channel_settings(settings: Settings, keys: Keys) -> ChannelSettings:
     replicas = settings.nats_replicas or (1 if embedded else 3)
     return ChannelSettings(
         StreamPlan(replicas=replicas, max_bytes=settings.nats_stream_bytes),
-        fingerprint_of(keys) if embedded else None,
+        store_mark(keys) if embedded else None,
     )
 
 

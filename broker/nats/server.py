@@ -21,6 +21,7 @@ import structlog
 from broker.flows.ending import end
 from broker.nats.config import STORE_KEY_VARIABLE, ServerConfig
 from broker.nats.connection import NatsPlace
+from broker.nats.server_folder import store_mark, streams_mark
 
 log = structlog.get_logger(__name__)
 
@@ -110,10 +111,9 @@ class EmbeddedServer:
 
     def _recognise_streams(self) -> None:
         """Refuse streams that were written under another key: the server would only warn, and then lose them."""
-        mark = hmac.digest(self._config.keys.store_key(), b"concordat jetstream key", "sha256")[:16].hex()
-        file = self._config.folder / "streams.key-id"
-        if file.exists():
-            if not hmac.compare_digest(file.read_text("ascii").strip(), mark):
+        mark, found = store_mark(self._config.keys), streams_mark(self._config.folder)
+        if found is not None:
+            if not hmac.compare_digest(found, mark):
                 raise StreamsUnreadable(
                     "the NATS streams in the state folder were written under another key: give the hub the key store "
                     "that they belong to, or move the folder nats/ away and run `concordat nats rebuild`"
@@ -124,7 +124,7 @@ class EmbeddedServer:
                 "the NATS streams in the state folder do not say which key they were written under: restore the file "
                 "streams.key-id, or move the folder nats/ away and run `concordat nats rebuild`"
             )
-        _write_private(file, mark + "\n")
+        _write_private(self._config.folder / "streams.key-id", mark + "\n")
 
     async def _launch(self) -> None:
         folder, key = self._config.folder, self._config.keys.store_key()
