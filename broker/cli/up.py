@@ -77,7 +77,7 @@ def up(
             nats = nats_side(built)
 
         def announce() -> None:
-            nats_url = None if nats is None else nats.place.urls[0]
+            nats_url = None if nats is None else nats.url
             if ready_file is not None:
                 write_ready_file(ready_file, settings.issuer, nats_url)
             say(_start_page(settings, nats_url, sample=key_file(settings.state / "agencies", _PUBLISHER).exists()))

@@ -15,7 +15,7 @@ from tests.acceptance.conftest import Process
 from tests.acceptance.hub_entry import Fate
 from tests.acceptance.hub_process import PATIENCE, HubProcess, seed_of_this_run
 from tests.acceptance.reckoning import check_told, mailbox
-from tests.acceptance.traffic import AGENCIES, COUNCIL, HEALTH, POLICE, Traffic, running
+from tests.acceptance.traffic import AGENCIES, COUNCIL, HEALTH, HOST, POLICE, Traffic, running
 
 MOMENTS = (
     Fate("before", "INSERT INTO endpoint_leases", 1),  # mail is there, nobody works it yet
@@ -27,7 +27,7 @@ MOMENTS = (
     Fate("before", "INSERT INTO webhook_attempts", 2),  # the ledger says delivered, the queue does not
     Fate("commit", "INSERT INTO webhook_attempts", 1),
 )
-LISTENING = (POLICE, COUNCIL, HEALTH)
+LISTENING = (POLICE, COUNCIL, HEALTH, HOST)
 SETTINGS = {"CONCORDAT_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8", "CONCORDAT_WEBHOOK_LEASE_SECONDS": "1"}
 
 
@@ -97,7 +97,7 @@ async def _night(hub: HubProcess, deaths: Sequence[Fate | None], chance: random.
     async with desks() as endpoints, contextlib.AsyncExitStack() as stack:
         clients = {agency: await stack.enter_async_context(hub.client(agency)) for agency in AGENCIES}
         for agency, desk in endpoints.items():
-            await _subscribe(clients[agency], desk.url)
+            await subscribe(clients[agency], desk.url)
         traffic = Traffic(lambda agency, event: clients[agency].publish(event))
         async with running(traffic.run(2), finish=True):
             for death in deaths:
@@ -126,7 +126,7 @@ async def _night(hub: HubProcess, deaths: Sequence[Fate | None], chance: random.
     assert await hub.stop() == 0
 
 
-async def _subscribe(client: HubClient, url: str) -> None:
+async def subscribe(client: HubClient, url: str) -> None:
     headers = {"content-type": "application/json"}
     call = Call("POST", "/v1/endpoints", content=json.dumps({"url": url}).encode(), headers=headers)
     assert (await client._calls.json(call))["secret"].startswith("whsec_")

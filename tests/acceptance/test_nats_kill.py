@@ -1,8 +1,7 @@
 """Hub and nats-server die at any moment of a night: what was accepted arrives at every recipient, under one id.
 
-Death is SIGKILL; SIGSTOP stands for a network that swallows everything for a while. Neither can show what a power cut
-would: that the server flushes before it confirms is asked of its running settings at every start of the hub
-(`broker/nats/durability.py`).
+Death is SIGKILL; SIGSTOP stands for a server that hangs for a while. Neither can show what a power cut would: that is
+`test_power_loss.py`.
 """
 
 import asyncio
