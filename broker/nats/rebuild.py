@@ -5,7 +5,6 @@ waits for the lease, and goes on once the stream is sound.
 """
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from broker.nats import out_stream
 from broker.nats.acks import Acks
 from broker.nats.channel import LEASE, ChannelSettings
 from broker.nats.out_stream import STREAM, JetStreamOut
+from broker.ports.holder import new_holder
 from broker.ports.relay import Lease, OutPosition, OutStream, Standing
 
 LOOK_SECONDS = 0.2
@@ -90,7 +90,7 @@ def _may_go_on(standing: Standing, *, even_if_sound: bool, accept_new_key: bool)
 
 async def _lease(hub: Hub, seconds: float) -> Lease:
     """Take the relay's lease; a hub that is sending gives it up only by ending, so this waits no longer than that."""
-    holder = secrets.token_hex(8)
+    holder = new_holder()
 
     def take() -> Lease | None:
         with hub.store.writing() as unit:

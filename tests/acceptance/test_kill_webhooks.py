@@ -18,8 +18,8 @@ from tests.acceptance.reckoning import check_told, mailbox
 from tests.acceptance.traffic import AGENCIES, COUNCIL, HEALTH, HOST, POLICE, Traffic, running
 
 MOMENTS = (
-    Fate("before", "INSERT INTO endpoint_leases", 1),  # mail is there, nobody works it yet
-    Fate("commit", "INSERT INTO endpoint_leases", 2),
+    Fate("before", "INSERT INTO leases", 1),  # mail is there, nobody works it yet
+    Fate("commit", "INSERT INTO leases", 2),
     Fate("before", "INSERT INTO webhook_queue", 2),  # half of what was read is queued
     Fate("commit", "INSERT INTO webhook_queue", 1),  # all is queued, the cursor has moved, nothing is committed
     Fate("before", "INSERT INTO deliveries", 2),  # the endpoint has answered 200, nothing says so
