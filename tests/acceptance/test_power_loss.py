@@ -31,10 +31,10 @@ from broker.wiring import build
 from tests.acceptance.disk import CannotWatch, Disk, FileSystem
 from tests.acceptance.hub_process import STUBBORN, free_port, seed_of_this_run
 from tests.acceptance.reckoning import check_books, check_retries, check_told, mailbox
-from tests.acceptance.test_kill_webhooks import desks, subscribe
 from tests.acceptance.test_nats_kill import until
 from tests.acceptance.traffic import AGENCIES, COUNCIL, HEALTH, HOME, HOST, POLICE, Reader, Traffic, running
 from tests.agencies_on_nats import House, system
+from tests.webhook_desk import desks, subscribe
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 EACH = pytest.mark.parametrize("kind", list(FileSystem), ids=lambda kind: kind.value)
@@ -129,7 +129,7 @@ def test_what_the_hub_has_answered(tmp_path: Path, kind: FileSystem, extra_death
 
 
 async def _nights(house: "PoweredHouse", cuts: int, chance: random.Random) -> None:
-    async with desks() as endpoints, contextlib.AsyncExitStack() as stack:
+    async with desks(HOST) as endpoints, contextlib.AsyncExitStack() as stack:
         house.start()
         stack.callback(house.cut_power)
         clients = {one: await stack.enter_async_context(house.client(one)) for one in AGENCIES}
