@@ -28,6 +28,7 @@ from broker.nats.server import server_program
 from broker.ports.relay import Standing
 from broker.settings import Settings
 from broker.wiring import build
+from tests import soak
 from tests.acceptance.disk import CannotWatch, Disk, FileSystem
 from tests.acceptance.hub_process import STUBBORN, free_port, seed_of_this_run
 from tests.acceptance.reckoning import check_books, check_retries, check_told, mailbox
@@ -118,8 +119,10 @@ def test_what_the_database_has_confirmed(tmp_path: Path, kind: FileSystem, synch
     assert (kept == 50) is is_kept, f"{kept} of 50 are left"
 
 
-@EACH
 @pytest.mark.timeout(230)
+@pytest.mark.parametrize(
+    "kind", [FileSystem.BARE, pytest.param(FileSystem.ORDERED, marks=soak.ONLY)], ids=lambda kind: kind.value
+)
 def test_what_the_hub_has_answered(tmp_path: Path, kind: FileSystem, extra_deaths: int) -> None:
     """Hub and nats-server lose power in the middle of nights: by NATS, webhook and feed each recipient has it all."""
     chance = seed_of_this_run()

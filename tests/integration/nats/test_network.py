@@ -22,6 +22,7 @@ from broker.nats.keys import keys_from
 from broker.nats.server import EmbeddedServer
 from broker.settings import Settings
 from broker.wiring import build
+from tests import soak
 from tests.agencies_on_nats import QUICK, House, System, running, system, until
 from tests.network import Network, Trouble, network
 from tests.placed_child import COUNCIL, HEALTH, HOME, POLICE, missing, placement
@@ -91,7 +92,12 @@ def _openings(machine: System) -> list[str]:
 
 
 @pytest.mark.timeout(200)
-@pytest.mark.parametrize("trouble", list(Trouble), ids=lambda one: one.value)
+@pytest.mark.parametrize(
+    "trouble",
+    # What was sent on a forgotten connection comes again only when the 30 s for its acknowledgement are over.
+    [Trouble.REFUSED, Trouble.SWALLOWED, Trouble.BROKEN, pytest.param(Trouble.FORGOTTEN, marks=soak.ONLY)],
+    ids=lambda one: one.value,
+)
 def test_what_was_accepted_meanwhile_reaches_everybody_once(tmp_path: Path, trouble: Trouble) -> None:
     """Trouble between hub and server, then between agencies and server: HTTP and feed go on, and NATS catches up."""
 
