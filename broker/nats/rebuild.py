@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from nats.aio.client import Client
 
-from broker.flows.acked import Acked, raise_floors
+from broker.flows.acked import CHANNEL, Acked, raise_floors
 from broker.flows.hub import Hub
 from broker.flows.relay import receives
 from broker.nats import out_stream
@@ -20,6 +20,7 @@ from broker.nats.channel import LEASE, ChannelSettings
 from broker.nats.out_stream import STREAM, JetStreamOut
 from broker.ports.holder import new_holder
 from broker.ports.relay import Lease, OutPosition, OutStream, Standing
+from broker.ports.store import Unit
 
 LOOK_SECONDS = 0.2
 
@@ -135,13 +136,21 @@ def _go_back(hub: Hub, lease: Lease) -> dict[str, OutPosition]:
         held = unit.lease_of(LEASE)
         if held is None or held.term != lease.term:
             raise RebuildRefused("another has taken over the relay meanwhile: run it again")
-        back = {
-            recipient: replace(one, stored=one.acked, acked_sequence=0)
-            for recipient, one in unit.out_positions().items()
-        }
+        back = {recipient: _confirmed(unit, one) for recipient, one in unit.out_positions().items()}
         unit.put_out_positions(list(back.values()))
         unit.forget_out_stream(STREAM)
     return back
+
+
+def _confirmed(unit: Unit, at: OutPosition) -> OutPosition:
+    """Return the place up to which a recipient has confirmed everything.
+
+    The floor that the server was asked for may be older than the acks that were seen to pass: those are recorded as
+    deliveries, one by one.
+    """
+    first = unit.first_unconfirmed(at.recipient, at.generation, at.acked, CHANNEL)
+    floor = at.stored if first is None else max(at.acked, min(first - 1, at.stored))
+    return replace(at, stored=floor, acked=floor, acked_sequence=0)
 
 
 def _write_down(hub: Hub, made: OutStream) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, or_, select
+from sqlalchemy import Row, and_, delete, exists, func, or_, select
 
 from broker.ports.records import Mailbox
 from broker.ports.relay import ChannelKey, Letter, OutPosition, OutStream, Stretch
@@ -28,6 +28,16 @@ class RelayReading(MailboxesReading):
             row.recipient: OutPosition(row.recipient, row.generation, row.stored, row.acked, row.acked_sequence)
             for row in self._rows(select(tables.out_positions))
         }
+
+    def first_unconfirmed(self, recipient: str, generation: int, after: int, channel: str) -> int | None:
+        """Return the first number of a mailbox after one that a channel has not confirmed; None if it has them all."""
+        mail, deliveries = tables.mail, tables.deliveries
+        confirmed = exists().where(deliveries.c.disclosure == mail.c.disclosure, deliveries.c.channel == channel)
+        query = select(func.min(mail.c.number)).where(
+            mail.c.recipient == recipient, mail.c.generation == generation, mail.c.number > after, ~confirmed
+        )
+        first: int | None = self._connection.execute(query).scalar_one()
+        return first
 
     def mailboxes(self) -> dict[str, Mailbox]:
         """Return where every mailbox stands that was ever written to."""
