@@ -81,8 +81,8 @@ class Tokens:
         """Return what a token grants; InvalidToken if it is not ours, not an access token, or has expired."""
         if len(text) > _MAX_BYTES:
             raise InvalidToken
-        # The very same text has the very same signature and claims: only the time is asked again. What the registry says
-        # of the agency is not the token's, and is asked by whoever reads it.
+        # The very same text has the very same signature and claims: only the time is asked again. What the registry
+        # says of the agency stands in no token, and is asked each time by whoever reads one.
         mark = hashlib.sha256(text.encode()).digest()
         session = self._read.get(mark)
         if session is None:
