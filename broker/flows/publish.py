@@ -155,7 +155,10 @@ def _accept(draft: Draft, event: Occurrence, parts: Parts) -> str:
             at=event.accepted_at,
             actor=event.source,
             scope=event.scope,
-            commitments={record.PAYLOAD: record.payload(event.data), "full_detail": record.whole(_said(event))},
+            commitments={
+                record.PAYLOAD: record.payload(event.data, fractions=event.fractions),
+                "full_detail": record.whole(_said(event)),
+            },
         )
     )
     return entry_id
