@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/installed
 
-.PHONY: help install demo up test check lint types imports fresh soak fast bench lock clean
+.PHONY: help install demo up test check lint types imports fresh compatible soak fast bench lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -29,7 +29,7 @@ demo: install ## one night played for real, in under a minute
 up: install ## a hub on this machine that keeps running
 	@$(BIN)/concordat up
 
-check: lint types imports fresh ## everything that needs no running part
+check: lint types imports fresh compatible ## everything that needs no running part
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -44,12 +44,16 @@ imports: $(STAMP)
 fresh: $(STAMP) ## generated files are up to date
 	$(BIN)/python -m contracts.generate --check
 
+compatible: $(STAMP) ## nothing in the contracts breaks what was released
+	$(BIN)/python -m contracts.release --check
+
 test: check ## all checks and all tests
 	$(BIN)/pytest
 
 SOAK ?= 200
-soak: $(STAMP) ## a night in which the hub dies SOAK more times (200); CONCORDAT_KILL_SEED repeats one
-	CONCORDAT_SOAK=$(SOAK) $(BIN)/pytest --timeout 0 tests/acceptance/test_kill.py tests/acceptance/test_replicas.py
+soak: $(STAMP) ## a night in which the hub dies SOAK more times (200), and loses its power; CONCORDAT_KILL_SEED repeats one
+	CONCORDAT_SOAK=$(SOAK) $(BIN)/pytest --timeout 0 tests/acceptance/test_kill.py tests/acceptance/test_replicas.py \
+	  tests/acceptance/test_power_loss.py tests/integration/nats/test_network.py
 
 fast: $(STAMP) ## the unit tests alone
 	$(BIN)/pytest tests/unit tests/architecture

@@ -31,6 +31,9 @@ class Leaf:
     """Whose personal data it is."""
     vocabulary: str | None = None
     """Of a code: the code list that it is taken from."""
+    since: int = 1
+    """The release of the catalogue that brought it (`contracts.releases`): no permit of a protocol that was signed
+    against an earlier one reaches it. `contracts.catalogue.leaves_of` fills it in."""
 
 
 class ContractError(TypeError):

@@ -25,7 +25,6 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    text,
     tuple_,
     update,
 )
@@ -36,7 +35,7 @@ from broker.ports.vault import KEY_BYTES, VaultUnavailable
 from broker.store.columns import Name
 from broker.store.sealing import SealBroken, bound, open_under, seal_under
 from broker.store.statements import insert_into
-from broker.store.transactions import Database
+from broker.store.transactions import Database, make_tables
 
 CACHED_KEYS = 50_000
 """Unwrapped keys held in memory: a busy day's episodes, a few megabytes."""
@@ -73,6 +72,9 @@ _floor = Table(
     Column("size", BigInteger, nullable=False),  # size of the largest checkpoint published
     Column("root", LargeBinary, nullable=False),  # its root
 )
+
+_ERASURES = "SELECT erasures FROM vault_identity"
+"""Asked in every unit of work."""
 
 
 class WrongKek(Exception):
@@ -115,9 +117,17 @@ class SqlVault:
         """Return the scope's data key, durable in the key store. Raises VaultUnavailable."""
         return self.keys((scope,))[scope]
 
-    def keys(self, scopes: Iterable[Scope]) -> dict[Scope, bytes]:
-        """Return the scopes' data keys; those that are missing are made in one commit. Raises VaultUnavailable."""
+    def keys(self, scopes: Iterable[Scope], *, look: bool = True) -> dict[Scope, bytes]:
+        """Return the scopes' data keys; those that are missing are made in one commit. Raises VaultUnavailable.
+
+        Without `look`, keys that are in memory are returned without asking whether any has been erased.
+        """
         wanted = list(dict.fromkeys(scopes))
+        if not look:
+            with self._cache_lock:
+                cached = {scope: self._cache[scope] for scope in wanted if scope in self._cache}
+            if len(cached) == len(wanted):
+                return cached
         with self._reading() as connection:
             keys = self._known(connection, wanted)
         missing = [scope for scope in wanted if scope not in keys]
@@ -195,10 +205,7 @@ class SqlVault:
             connection.execute(raised, [{"id": 1, "size": size, "root": root}])
 
     def _recognise(self, connection: Connection) -> None:
-        if connection.dialect.name == "postgresql":
-            # Replicas that begin together make the tables one after the other.
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('concordat key store'))"))
-        _metadata.create_all(connection)
+        make_tables(connection, _metadata)
         fingerprint = hmac.digest(self._kek, b"concordat key-encryption key", "sha256")[:16]
         kept = connection.execute(select(_identity.c.fingerprint)).scalar()
         if kept is None:
@@ -233,7 +240,7 @@ class SqlVault:
         return known
 
     def _forget_erased(self, connection: Connection) -> int:
-        erasures = int(connection.execute(select(_identity.c.erasures)).scalar_one())
+        erasures = int(connection.exec_driver_sql(_ERASURES).scalar_one())
         with self._cache_lock:
             if erasures != self._erasures_seen:
                 self._cache.clear()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, MetaData, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
@@ -82,9 +82,31 @@ class Database:
             if busy:
                 raise WaitedTooLong("a reader kept the write-ahead log from being emptied: do it again")
 
+    def move_log(self) -> None:
+        """Move what is in SQLite's write-ahead log into the database file, as far as no reading holds it up.
+
+        Beside the writing, so that no commit has to wait for it. PostgreSQL does so by itself.
+        """
+        if self.is_postgresql or is_memory(self.engine.url):
+            return
+        with _scrubbed():
+            plain = self.engine.raw_connection()
+            try:
+                plain.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+            finally:
+                plain.close()
+
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def make_tables(connection: Connection, metadata: MetaData) -> None:
+    """Make the tables that are missing. Replicas that begin together do so one after the other."""
+    if connection.dialect.name == "postgresql":
+        # Two that see at the same moment that there is none would both make it, and one of them fail.
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('concordat key store'))"))
+    metadata.create_all(connection, checkfirst=True)
 
 
 class _Turn:

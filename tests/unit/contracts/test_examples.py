@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 
 from contracts.catalogue import CATALOGUE, HISTORY, UnknownType, leaves_of
 from contracts.examples import examples_of
+from contracts.values import Kind
+from contracts.vocabulary.library import packaged
 
 FICTIONAL = {
     "northmere-police",
@@ -35,6 +38,27 @@ def test_the_full_example_has_every_field(event_type: str) -> None:
     """A developer sees each field filled once."""
     shown = set(paths(examples_of(event_type).full["data"]))
     assert [leaf.path for leaf in leaves_of(event_type) if leaf.path not in shown] == []
+
+
+def found(value: Any, path: str) -> list[Any]:
+    """Every value at a contract path."""
+    values = [value]
+    for step in path.split("."):
+        values = [one[step.removesuffix("[]")] for one in values if step.removesuffix("[]") in one]
+        values = [item for one in values for item in one] if step.endswith("[]") else values
+    return values
+
+
+@pytest.mark.parametrize("event_type", sorted(CATALOGUE))
+def test_the_codes_of_an_example_are_in_their_lists(event_type: str) -> None:
+    """Whoever copies an example sends codes that everybody knows."""
+    example = examples_of(event_type)
+    for leaf in leaves_of(event_type):
+        if leaf.kind is not Kind.CODE or leaf.vocabulary is None:
+            continue
+        known = {each.code for each in packaged().in_force(leaf.vocabulary, date(2026, 11, 22)).codes}
+        for document in (example.minimal, example.full):
+            assert set(found(document["data"], leaf.path)) <= known, leaf.path
 
 
 @pytest.mark.parametrize("event_type", sorted(CATALOGUE))
