@@ -14,6 +14,14 @@ _CONTENT = "mail.content"
 _NOTE = "acknowledgement.content"
 _MAILBOX = select(tables.mailboxes).where(tables.mailboxes.c.recipient == bindparam("recipient"))
 _ARRIVED = update(tables.mail).where(tables.mail.c.disclosure == bindparam("arrived")).values(delivered=true())
+ON_ITS_WAY = and_(
+    tables.mail.c.recipient == bindparam("recipient"),
+    tables.mail.c.generation == bindparam("generation"),
+    tables.mail.c.number <= bindparam("number"),
+    tables.mail.c.delivered.is_(false()),
+    ~exists().where(tables.deliveries.c.disclosure == tables.mail.c.disclosure),
+)
+"""Mail of a mailbox's generation, up to a number, that no channel has confirmed."""
 _place_of_mail = tuple_(tables.mail.c.generation, tables.mail.c.number)
 
 
@@ -166,15 +174,3 @@ class MailboxesWriting(MailboxesReading):
 
 def _place(recipient: str, generation: int, number: int) -> tuple[str, ...]:
     return recipient, str(generation), str(number)
-
-
-def on_its_way(recipient: str, up_to: Position) -> ColumnElement[bool]:
-    """Match mail of the position's generation, up to it, that no channel has confirmed."""
-    mail, deliveries = tables.mail, tables.deliveries
-    return and_(
-        mail.c.recipient == recipient,
-        mail.c.generation == up_to.generation,
-        mail.c.number <= up_to.number,
-        mail.c.delivered.is_(false()),
-        ~exists().where(deliveries.c.disclosure == mail.c.disclosure),
-    )
