@@ -82,6 +82,10 @@ def _begin_sqlite(connection: Connection) -> None:
 def _set_up_postgresql(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET timezone TO 'UTC'")
+        # Plans are kept for as long as a connection, those of the constraints' checks too. One that was made while a
+        # table was empty would go on reading it whole for every row.
+        cursor.execute("SET enable_seqscan TO off")
+        cursor.execute("SET jit TO off")
         cursor.execute(f"SET lock_timeout TO '{LOCK_SECONDS}s'")
         cursor.execute(f"SET idle_in_transaction_session_timeout TO '{IDLE_SECONDS}s'")
     connection.commit()
