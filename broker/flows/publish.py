@@ -94,7 +94,9 @@ def _tell(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> list[Ver
     if event.type == ACKNOWLEDGEMENT:
         return []  # It updates the told matrix and is not mailed round.
     verdicts = []
-    for recipient in recipients(case.file, parts.registry):
+    involved = recipients(case.file, parts.registry)
+    draft.mailboxes_of(one.agency_id for one in involved)
+    for recipient in involved:
         given = event
         if recipient.agency_id == event.controller.id:
             if not event.is_derived:

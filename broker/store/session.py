@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Row, Select, Table
+from sqlalchemy import ClauseElement, Connection, Row, Select, Table, select
 from sqlalchemy.exc import DBAPIError
 
+from broker.store import tables
 from broker.store.sealing import Seals
 from broker.store.statements import Copy, Statement, adding, adding_missing, copying, kept, replacing
 from broker.store.transactions import note_broken
@@ -14,6 +15,7 @@ from broker.store.transactions import note_broken
 Values = Mapping[str, Any]
 _CHUNK = 500
 """Values in one IN list: far below either database's limit of parameters."""
+_HEAD = select(tables.head)
 _WORTH_COPYING = 4
 """Rows from which PostgreSQL's COPY is quicker than an INSERT for each."""
 
@@ -26,8 +28,15 @@ class Session:
         self._connection = connection
         self._seals = seals
         self._kept = kept
+        self._head_read: Any = None
         self.keeping: set[bytes] = set()
         """Ids of such rows that this transaction makes sure of."""
+
+    def _head(self) -> Any:
+        """Return the head of the hub's state, read once until this transaction changes it."""
+        if self._head_read is None:
+            self._head_read = self._one(_HEAD)
+        return self._head_read
 
     # Questions that are put together for one occasion
 
