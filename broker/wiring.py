@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from broker.nats.channel import Channel
     from broker.nats.side import NatsSide
 
-LOG_SECONDS = 0.5
+LOG_SECONDS = 2.0
 """Between two moves of SQLite's write-ahead log into the database file."""
 
 log = structlog.get_logger(__name__)
