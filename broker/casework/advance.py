@@ -19,6 +19,7 @@ from broker.casework.link import linked
 from broker.casework.opening import opened
 from broker.casework.outcome import Advance
 from broker.casework.placement import Placement
+from broker.casework.unmapped import unmapped_codes
 from contracts.agency import Agency
 from contracts.events.base import EventData
 from contracts.events.handover import HandoverAccepted, HandoverDeclined, HandoverOffered
@@ -63,7 +64,7 @@ def advance(
     """
     subject = subject_of(event)
     arrival = Arrival(event.envelope.id, subject, publisher, directory, now, new_id, rhi_within)
-    warnings = in_future(event, now)
+    warnings = in_future(event, now) + unmapped_codes(event)
     if isinstance(event.data, PlacementNotified):
         made = record.notified(event.data, placement, arrival)
         return Advance(placement=made, warnings=warnings)

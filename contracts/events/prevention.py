@@ -1,6 +1,7 @@
 """Before a child goes missing: the standing placement record."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData, Involved
 from contracts.fields import group, leaf
 from contracts.values import AreaCode, Closed, Day, Instant, NhsNumber, PersonName, Place, Reference
@@ -20,7 +21,9 @@ class Placement(Closed):
     """Where the child is placed."""
 
     began_at: Instant = leaf(Category.OPERATIONAL, "When the placement began.")
-    code: PlacementCode | None = leaf(Category.OPERATIONAL, "SSDA903 placement code.", default=None, whereabouts=True)
+    code: Coded[PlacementCode] | None = leaf(
+        Category.OPERATIONAL, "SSDA903 placement code.", default=None, whereabouts=True
+    )
     area: AreaCode | None = leaf(
         Category.LOCATION,
         "ONS GSS code of the area the placement lies in; the force that polices it owns an episode from there.",

@@ -1,6 +1,7 @@
 """The report that a child is missing, who is involved, and how great the risk is."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, SEARCHERS, Contract, EventData, Involved, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import (
@@ -50,8 +51,8 @@ class LastSeen(Closed):
 class Risk(Closed):
     """A risk assessment."""
 
-    level: RiskLevel = leaf(Category.OPERATIONAL, "Assessed level of risk.")
-    previous: RiskLevel | None = leaf(Category.OPERATIONAL, "The level before.", default=None)
+    level: Coded[RiskLevel] = leaf(Category.OPERATIONAL, "Assessed level of risk.")
+    previous: Coded[RiskLevel] | None = leaf(Category.OPERATIONAL, "The level before.", default=None)
     scheme: ShortText | None = leaf(Category.OPERATIONAL, "Name and version of the risk scheme.", default=None)
     assessed_at: Instant | None = leaf(Category.OPERATIONAL, "When it was assessed.", default=None)
     next_review_at: Instant | None = leaf(Category.OPERATIONAL, "When it must be reviewed.", default=None)

@@ -1,6 +1,7 @@
 """Found, well, and back: three facts that must never be taken for one another."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import AUTHORITIES, CARERS, SEARCHERS, Contract, EventData, Publishers
 from contracts.fields import leaf
 from contracts.values import AreaCode, Instant, Narrative, Place, ShortText
@@ -42,7 +43,9 @@ class ChildReturned(EventData):
         Category.OPERATIONAL,
         "When the child was back in their home or care setting; the interview clock runs from here.",
     )
-    setting: ReturnSetting = leaf(Category.OPERATIONAL, "What kind of place the child came back to.", whereabouts=True)
+    setting: Coded[ReturnSetting] = leaf(
+        Category.OPERATIONAL, "What kind of place the child came back to.", whereabouts=True
+    )
     place: Place | None = leaf(Category.LOCATION, "Where, if not the known placement.", default=None, whereabouts=True)
     condition: Narrative | None = leaf(Category.HEALTH, "How the child is.", default=None)
 
@@ -51,7 +54,7 @@ class EpisodeClosed(EventData):
     """`concordat.episode.closed.v1`"""
 
     closed_at: Instant = leaf(Category.OPERATIONAL, "When the owning force closed the episode.")
-    reason: ClosingReason = leaf(Category.OPERATIONAL, "Why it is closed.")
+    reason: Coded[ClosingReason] = leaf(Category.OPERATIONAL, "Why it is closed.")
     outcome: Narrative | None = leaf(Category.NARRATIVE, "What is known of the episode now.", default=None)
 
 
