@@ -1,4 +1,4 @@
-"""A word without a code: it stands in the code's place, counts as that field and no other, and is nothing to reckon with."""
+"""A word without a code: it stands in the code's place, and is nothing to reckon with."""
 
 import pytest
 
