@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from ulid import ULID
 
 from broker.egress.addresses import Allowance
 from broker.egress.sender import HttpSender
@@ -23,6 +22,7 @@ from broker.flows.registry import Registry
 from broker.flows.sequencer import Sequencer
 from broker.flows.tick import tick
 from broker.ledger.checkpoint import CheckpointSigner
+from broker.ports.chance import new_id
 from broker.ports.clock import Clock, SystemClock
 from broker.ports.notifier import LocalNotifier, Notifier
 from broker.settings import Settings
@@ -98,11 +98,6 @@ def build(settings: Settings) -> Built:
     outgoing = HttpSender(Allowance.read(settings.webhook_networks), authorities=settings.webhook_ca_file)
     hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer, outgoing)
     return Built(hub, vault, store, SqlReplays(settings.keys_url), settings)
-
-
-def new_id() -> str:
-    """Mint a ULID."""
-    return str(ULID())
 
 
 def nats_side(built: Built) -> "NatsSide | None":

@@ -1,8 +1,9 @@
 """Canonical JSON (RFC 8785) and base64url (RFC 4648 §5): the bytes that commitments and signatures are taken over."""
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
+from binascii import b2a_base64
 from typing import Any, cast
 
 import rfc8785
@@ -44,9 +45,12 @@ def parse_json(data: bytes) -> JsonValue:
     return value
 
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
 def b64url(data: bytes) -> str:
     """Base64url without padding (RFC 4648 §5)."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
+    return b2a_base64(data, newline=False).translate(_URL_SAFE).rstrip(b"=").decode()
 
 
 def unb64url(text: str) -> bytes:

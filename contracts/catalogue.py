@@ -2,15 +2,46 @@
 
 from functools import cache
 
-from contracts.events import governance, handover, interview, prevention, report, returning
+from contracts.events import (
+    absence,
+    contact,
+    enquiry,
+    governance,
+    handover,
+    information,
+    interview,
+    involvement,
+    meeting,
+    national,
+    prevention,
+    profile,
+    publicity,
+    report,
+    returning,
+    sighting,
+)
 from contracts.events.base import Contract
 from contracts.fields import Leaf, leaves
 
-CATALOGUE: dict[str, Contract] = {
-    contract.type: contract
-    for module in (prevention, report, handover, returning, interview, governance)
-    for contract in module.CONTRACTS
-}
+_MODULES = (
+    prevention,
+    profile,
+    absence,
+    report,
+    involvement,
+    enquiry,
+    sighting,
+    contact,
+    information,
+    meeting,
+    publicity,
+    national,
+    handover,
+    returning,
+    interview,
+    governance,
+)
+CATALOGUE: dict[str, Contract] = {contract.type: contract for module in _MODULES for contract in module.CONTRACTS}
 HISTORY = "concordat.episode.history.v1"
 ACKNOWLEDGEMENT = "concordat.acknowledgement.given.v1"
 

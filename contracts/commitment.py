@@ -5,7 +5,6 @@ canonical JSON (RFC 8785). Whoever is given key and value can check it; once the
 confirm a guess of the value.
 """
 
-import hashlib
 import hmac
 
 from pydantic import JsonValue
@@ -28,7 +27,7 @@ def commit_bytes(key: bytes, content: bytes) -> str:
     """Commit to a JSON value that has been written canonically already. Raises ValueError as `commit` does."""
     if len(key) != KEY_BYTES:
         raise ValueError(f"a commitment key has {KEY_BYTES} bytes")
-    return b64url(hmac.digest(key, content, hashlib.sha256))
+    return b64url(hmac.digest(key, content, "sha256"))
 
 
 def opens(commitment: str, key: bytes, value: JsonValue) -> bool:

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from contracts.categories import WHOSE_BY_CATEGORY, Category, Whose
 from contracts.coded import Unmapped
 from contracts.values import ATOMIC, Kind
+from contracts.vocabulary.naming import list_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Leaf:
     required: bool
     whose: Whose
     """Whose personal data it is."""
+    vocabulary: str | None = None
+    """Of a code: the code list that it is taken from."""
     takes_unmapped: bool = False
     """Whether the sender's own text may stand in a code's place (`contracts.coded`)."""
 
@@ -43,17 +46,21 @@ def leaf(
     *,
     whose: Whose | None = None,
     whereabouts: bool = False,
+    vocabulary: str | None = None,
     default: Any = ...,
     **limits: Any,
 ) -> Any:
     """Declare a leaf field of a contract: category, plain definition, whose data it is, whether it betrays a place.
 
-    Without `whose` it is the one that goes with the category (`WHOSE_BY_CATEGORY`).
+    Without `whose` it is the one that goes with the category (`WHOSE_BY_CATEGORY`). `vocabulary` names the code list of
+    a code that is not an enumeration, or of a number that stands for one.
     """
     whose = whose or WHOSE_BY_CATEGORY.get(category, Whose.CHILD)
     marks: dict[str, Any] = {"x-category": category.value, "x-whose": whose.value}
     if whereabouts:
         marks["x-whereabouts"] = True
+    if vocabulary is not None:
+        marks["x-vocabulary"] = vocabulary
     return Field(default, description=definition, json_schema_extra=marks, **limits)
 
 
@@ -88,6 +95,7 @@ def _leaves_of(info: FieldInfo, annotation: Any, metadata: tuple[Any, ...], path
         definition=info.description,
         required=info.is_required(),
         whose=Whose(str(extra["x-whose"])),
+        vocabulary=_vocabulary(inner, extra),
         takes_unmapped=coded,
     )
 
@@ -118,6 +126,12 @@ def _unwrap(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any,
 
 def _is_unmapped(option: Any) -> bool:
     return option is Unmapped or (get_origin(option) is Annotated and get_args(option)[0] is Unmapped)
+
+
+def _vocabulary(inner: Any, extra: dict[str, Any]) -> str | None:
+    if "x-vocabulary" in extra:
+        return str(extra["x-vocabulary"])
+    return list_of(inner) if isinstance(inner, type) and issubclass(inner, StrEnum) else None
 
 
 def _kind(inner: Any, marks: tuple[Any, ...], path: str) -> Kind:

@@ -1,7 +1,9 @@
 """The values that event fields are made of: typed text, times, places and narratives.
 
-A value is *atomic* to a protocol: it is released, transformed or withheld as a whole. `Place` and `Narrative`
+A value is *atomic* to a protocol: it is released, transformed or withheld as a whole. `Place`, `Span` and `Narrative`
 are atomic although they are objects, because half a place is still a place.
+
+A time that is known only roughly has two fields: `x_at`, the best estimate, and `x_between`, the span that it lies in.
 """
 
 from datetime import date
@@ -17,10 +19,12 @@ from pydantic import (
     Field,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 
 from contracts import identifiers, times
 from contracts.categories import EVERY_CATEGORY, Category
+from contracts.vocabulary import Basis
 
 
 class Kind(StrEnum):
@@ -37,6 +41,8 @@ class Kind(StrEnum):
     NUMBER = "number"
     FLAG = "flag"
     PLACE = "place"
+    SPAN = "span"
+    """Two moments that something happened between."""
     NARRATIVE = "narrative"
     RECORD = "record"
     """Data of another contract, already redacted under that contract."""
@@ -75,21 +81,31 @@ AgencyId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
 """The short name of an agency at this hub."""
 UniqueId = Annotated[str, StringConstraints(pattern=identifiers.UNIQUE_ID), Kind.IDENTIFIER]
 """A ULID or a UUID."""
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,60}$"), Kind.CODE]
+"""A code of a list that an operator may replace: any code of that form is taken, so that a list never blocks a report.
+
+The list is named by the leaf (`vocabulary=`).
+"""
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), Kind.IDENTIFIER]
+"""The SHA-256 of a file, as 64 hexadecimal digits."""
 NhsNumber = Annotated[
     str, StringConstraints(pattern=r"^[0-9]{10}$"), AfterValidator(identifiers.check_nhs_number), Kind.IDENTIFIER
 ]
-AreaCode = Annotated[str, StringConstraints(pattern=r"^[EWSN][0-9]{8}$"), Kind.IDENTIFIER]
+"""Ten digits with their check digit."""
+AreaCode = Annotated[str, StringConstraints(pattern=identifiers.GSS_CODE), Kind.IDENTIFIER]
 """An ONS GSS code: a local authority (E06…, E08…, E10…) or a police force area (E23…, W15…)."""
-Uprn = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,12}$")]
+Upn = Annotated[str, StringConstraints(pattern=identifiers.UPN), AfterValidator(identifiers.check_upn), Kind.IDENTIFIER]
+"""Unique pupil number with its check letter."""
+PncId = Annotated[str, StringConstraints(pattern=identifiers.PNC_ID), Kind.IDENTIFIER]
+"""Police National Computer id, read leniently: `identifiers.pnc_check_letter_holds` says whether it looks right."""
+OfstedUrn = Annotated[str, StringConstraints(pattern=identifiers.OFSTED_URN), Kind.IDENTIFIER]
+"""Ofsted's unique reference number of a home, agency or school."""
+OdsCode = Annotated[str, StringConstraints(pattern=identifiers.ODS_CODE), Kind.IDENTIFIER]
+"""NHS Organisation Data Service code of a health organisation."""
+AuthorityNumber = Annotated[str, StringConstraints(pattern=identifiers.DFE_AUTHORITY), Kind.IDENTIFIER]
+"""The Department for Education's three-digit number of a local authority."""
+Uprn = Annotated[str, StringConstraints(pattern=identifiers.UPRN)]
 RedactedData = Annotated[dict[str, Any], Kind.RECORD]
-
-
-class Basis(StrEnum):
-    """How far a statement can be relied on."""
-
-    FACT = "fact"
-    ASSESSMENT = "assessment"
-    HEARSAY = "hearsay"
 
 
 class Narrative(Closed):
@@ -122,9 +138,22 @@ class Place(Closed):
     )
     uprn: Uprn | None = Field(None, description="Unique property reference number, up to 12 digits.")
     point: Point | None = Field(None, description="WGS 84 position.")
-    area: Annotated[str, StringConstraints(pattern=r"^[EWSN][0-9]{8}$")] | None = Field(
+    area: Annotated[str, StringConstraints(pattern=identifiers.GSS_CODE)] | None = Field(
         None, description="ONS GSS code of the local authority that the place lies in."
     )
 
 
-ATOMIC: dict[type[BaseModel], Kind] = {Narrative: Kind.NARRATIVE, Place: Kind.PLACE}
+class Span(Closed):
+    """A time as people remember it: not before one moment and not after another."""
+
+    earliest: Instant = Field(description="The earliest that it can have been.")
+    latest: Instant = Field(description="The latest that it can have been; not before `earliest`.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Span":
+        if self.latest < self.earliest:
+            raise ValueError("the earliest moment comes first: latest may not lie before earliest")
+        return self
+
+
+ATOMIC: dict[type[BaseModel], Kind] = {Narrative: Kind.NARRATIVE, Place: Kind.PLACE, Span: Kind.SPAN}

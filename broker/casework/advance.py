@@ -9,7 +9,7 @@ from broker.casework import confirmation, interview, journey, offer
 from broker.casework import placement as record
 from broker.casework.arrival import Arrival
 from broker.casework.authority import check_open, check_part, check_role, subject_of
-from broker.casework.caution import in_future
+from broker.casework.caution import cautions
 from broker.casework.deadline import Deadline, DeadlineKind, DeadlineState
 from broker.casework.directory import Directory
 from broker.casework.episode import Episode
@@ -24,8 +24,9 @@ from contracts.agency import Agency
 from contracts.events.base import EventData
 from contracts.events.handover import HandoverAccepted, HandoverDeclined, HandoverOffered
 from contracts.events.interview import RhiCompleted
+from contracts.events.involvement import InvolvementAdded, InvolvementConfirmed
 from contracts.events.prevention import PlacementNotified
-from contracts.events.report import EpisodeOpened, InvolvementAdded, InvolvementConfirmed, RiskChanged
+from contracts.events.report import EpisodeOpened, RiskChanged
 from contracts.events.returning import ChildLocated, ChildReturned, EpisodeClosed, WellbeingConfirmed
 from contracts.parse import ParsedEvent
 from contracts.vocabulary import Role
@@ -64,7 +65,7 @@ def advance(
     """
     subject = subject_of(event)
     arrival = Arrival(event.envelope.id, subject, publisher, directory, now, new_id, rhi_within)
-    warnings = in_future(event, now) + unmapped_codes(event)
+    warnings = cautions(event, now) + unmapped_codes(event)
     if isinstance(event.data, PlacementNotified):
         made = record.notified(event.data, placement, arrival)
         return Advance(placement=made, warnings=warnings)

@@ -6,7 +6,7 @@ from broker.casework.refusal import EPISODE_CLOSED, conflict, invalid, not_entit
 from contracts.agency import Agency
 from contracts.envelope import Subject
 from contracts.events.base import Contract
-from contracts.events.report import InvolvementAdded, InvolvementConfirmed
+from contracts.events.involvement import InvolvementAdded
 from contracts.events.returning import ChildLocated, EpisodeClosed
 from contracts.parse import ParsedEvent
 from contracts.vocabulary import EpisodeStatus, Stage
@@ -14,7 +14,6 @@ from contracts.vocabulary import EpisodeStatus, Stage
 # What a closed episode refuses: everything that would carry the search on.
 _SEARCH_STAGES = frozenset({Stage.REPORT, Stage.SEARCH, Stage.HANDOVER})
 _SEARCH_FACTS = (ChildLocated, EpisodeClosed)
-_PAPERWORK = (InvolvementAdded, InvolvementConfirmed)
 
 
 def subject_of(event: ParsedEvent) -> Subject | None:
@@ -63,12 +62,13 @@ def check_role(contract: Contract, publisher: Agency, episode: Episode) -> None:
 def check_open(event: ParsedEvent, episode: Episode) -> None:
     """Refused 409 if the episode is closed and the event belongs to the search.
 
-    A closed episode refuses what would carry the search on: assessments and enquiries, handovers, that the child is
-    located, a second closing. Everything else goes on, for police often close before the interview (DOMAIN.md
-    section 3): a return and its clock, well-being, interview, aftercare, acknowledgements, and the paperwork of who is
-    involved, which those who come to the aftercare need.
+    A closed episode refuses what would carry the search on: changes of its risk, enquiries, sightings, handovers, that
+    the child is located, a second closing. Everything else goes on, for police often close before the interview: a
+    return and its clock, well-being, interview, aftercare, acknowledgements; and what a contract keeps open
+    (`after_closing`): who is involved, what is shared or withheld, meetings, answers to earlier enquiries, taking
+    publicity back.
     """
-    if episode.status is not EpisodeStatus.CLOSED or isinstance(event.data, _PAPERWORK):
+    if episode.status is not EpisodeStatus.CLOSED or event.contract.after_closing:
         return
     if event.contract.stage in _SEARCH_STAGES or isinstance(event.data, _SEARCH_FACTS):
         raise conflict(

@@ -13,7 +13,7 @@ from broker.casework.refusal import invalid
 from contracts.agency import Agency
 from contracts.disclosure import Caution
 from contracts.events.base import Involved
-from contracts.events.report import InvolvementAdded, InvolvementConfirmed
+from contracts.events.involvement import InvolvementAdded, InvolvementConfirmed
 from contracts.vocabulary import Role
 
 

@@ -1,5 +1,6 @@
 """Which agencies an event names: telling about telling is a disclosure too."""
 
+from functools import cache
 from typing import Any
 
 from contracts.catalogue import CATALOGUE, HISTORY, leaves_of
@@ -13,11 +14,7 @@ def named_agencies(data: dict[str, Any], event_type: str) -> frozenset[str]:
     this hub does not know names nobody.
     """
     named = frozenset(
-        value
-        for leaf in leaves_of(event_type)
-        if leaf.kind is Kind.AGENCY
-        for value in values_at(data, leaf.path)
-        if isinstance(value, str)
+        value for path in _agency_paths(event_type) for value in values_at(data, path) if isinstance(value, str)
     )
     if event_type != HISTORY:
         return named
@@ -28,6 +25,11 @@ def named_agencies(data: dict[str, Any], event_type: str) -> frozenset[str]:
             if past.get("type") in CATALOGUE and isinstance(past.get("data"), dict)
         )
     )
+
+
+@cache
+def _agency_paths(event_type: str) -> tuple[str, ...]:
+    return tuple(leaf.path for leaf in leaves_of(event_type) if leaf.kind is Kind.AGENCY)
 
 
 def values_at(data: dict[str, Any], path: str) -> list[Any]:

@@ -1,5 +1,6 @@
 """Whom an event concerns, and the facts on which the decision about each may rest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,10 +39,10 @@ def recipients(subject: Episode | Placement, directory: Directory) -> tuple[Reci
     A role of power counts as confirmed only while the directory has the agency as a body that can hold it.
     """
     involvements = _of_record(subject) if isinstance(subject, Placement) else current(subject.involvements)
-    return tuple(
-        _recipient(agency, tuple(one for one in involvements if one.agency == agency), subject, directory)
-        for agency in sorted({one.agency for one in involvements})
-    )
+    parts: dict[str, list[Involvement]] = {}
+    for one in involvements:
+        parts.setdefault(one.agency, []).append(one)
+    return tuple(_recipient(agency, own, subject, directory) for agency, own in sorted(parts.items()))
 
 
 def facts_for(episode: Episode | None, recipient: Recipient, now: datetime) -> Facts:
@@ -67,7 +68,9 @@ def _of_record(placement: Placement) -> Involvements:
     )
 
 
-def _recipient(agency: str, own: Involvements, subject: Episode | Placement, directory: Directory) -> Recipient:
+def _recipient(
+    agency: str, own: Sequence[Involvement], subject: Episode | Placement, directory: Directory
+) -> Recipient:
     known = directory.agency(agency)
     roles = frozenset(one.role for one in own if one.confirmed and may_hold(known, one.role))
     standing = {_STANDING_OF_ROLE[role] for role in roles if role in _STANDING_OF_ROLE}

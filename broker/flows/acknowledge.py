@@ -104,8 +104,10 @@ def _record(
             actor=parts.name_of(disclosure.recipient),
             scope=scope,
             commitments={
-                "full_detail": said
-                | {"disclosure": disclosure.id, "action": request.action.value, "acknowledged_at": rfc3339(now)}
+                "full_detail": record.whole(
+                    said
+                    | {"disclosure": disclosure.id, "action": request.action.value, "acknowledged_at": rfc3339(now)}
+                )
             },
         )
     )

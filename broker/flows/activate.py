@@ -52,11 +52,13 @@ def activate(draft: Draft, document: dict[str, Any], parts: Parts) -> ProtocolRe
             actor=parts.own_name,
             scope=Scope("hub", "hub"),
             commitments={
-                "full_detail": {
-                    "protocol": f"{row.name}@{row.version}",
-                    "protocol_hash": mark,
-                    "signed_by": sorted(signed_by),
-                }
+                "full_detail": record.whole(
+                    {
+                        "protocol": f"{row.name}@{row.version}",
+                        "protocol_hash": mark,
+                        "signed_by": sorted(signed_by),
+                    }
+                )
             },
         )
     )

@@ -1,6 +1,5 @@
 """The receipt's two lists: who was told, and who was not, why, and must be rung."""
 
-from collections import Counter
 from dataclasses import dataclass
 
 from broker.casework.recipient import Recipient
@@ -49,15 +48,15 @@ def main_role(recipient: Recipient) -> Role:
 
 
 def _told(verdict: Verdict) -> Told:
-    count = Counter(field.outcome for field in verdict.outcomes)
+    count = verdict.account.counts
     return Told(
         agency=verdict.recipient.agency_id,
         role=main_role(verdict.recipient),
         disclosure_id=verdict.disclosure,
         protocol=verdict.protocol or "",
-        released=count[Outcome.RELEASED],
-        transformed=count[Outcome.TRANSFORMED],
-        withheld=count[Outcome.WITHHELD],
+        released=count.get(Outcome.RELEASED, 0),
+        transformed=count.get(Outcome.TRANSFORMED, 0),
+        withheld=count.get(Outcome.WITHHELD, 0),
     )
 
 

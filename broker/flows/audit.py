@@ -17,6 +17,7 @@ from broker.ledger.checkpoint import tlog_proof
 from broker.ledger.proofs import inclusion
 from broker.ports.records import DisclosureFilter, DisclosureRecord, EntryRecord
 from broker.ports.store import View
+from contracts.canonical import b64url
 from contracts.disclosure import Opened, Opening
 from contracts.envelope import rfc3339
 from contracts.ledger_entry import Operation
@@ -137,11 +138,11 @@ def explanation(view: View, caller: Caller, entry_id: str) -> dict[str, Any] | N
     found = find(view, caller, entry_id)
     if found is None or found.disclosure is None:
         return None
-    sealed = _sealed(found)
     name = "detail" if found.side is Side.RECIPIENT else "full_detail"
-    detail = sealed.get(name, {}).get("value")
-    if detail is None:
+    kept = _sealed(found).get(name)
+    if kept is None:
         return None
+    detail = _value(view, kept)
     return {
         "disclosure": summary(view, caller, found.disclosure, found.side),
         "detail": detail,
@@ -158,9 +159,9 @@ def opening(view: View, caller: Caller, entry_id: str) -> Opening | None:
     for name, kept in _sealed(found).items():
         if name not in _OPENS[found.side]:
             continue
-        value = _payload(view, found) if name == PAYLOAD else kept["value"]
+        value = _payload(view, found) if name == PAYLOAD else _value(view, kept)
         if value is not None:
-            opened[name] = Opened(key=kept["key"], value=value)
+            opened[name] = Opened(key=b64url(bytes.fromhex(kept["key"])), value=value)
     return Opening(id=entry_id, commitments=opened)
 
 
@@ -178,6 +179,16 @@ def proof(view: View, caller: Caller, entry_id: str) -> str | None:
 
 def _sealed(found: Found) -> dict[str, Any]:
     return {} if found.entry.opening is None else dict(orjson.loads(found.entry.opening))
+
+
+def _value(view: View, kept: dict[str, Any]) -> dict[str, Any]:
+    """Return the value that was committed to: as it is kept, or what is kept put into its form."""
+    if "form" not in kept:
+        return dict(kept["value"])
+    form = view.form(bytes.fromhex(kept["form"]))
+    if form is None:
+        raise LookupError("the form of a detail is not kept: the database has lost rows of `forms`")
+    return {**orjson.loads(form), **kept["value"]}
 
 
 def _payload(view: View, found: Found) -> dict[str, Any] | None:

@@ -44,11 +44,13 @@ def consult(draft: Draft, caller: Caller, consulted: str, parts: Parts) -> None:
             actor=parts.name_of(caller.agency),
             scope=Scope("hub", caller.agency),
             commitments={
-                "full_detail": {
-                    "consulted": consulted,
-                    "as": "oversight" if caller.oversees else "audit" if caller.audits else "recipient",
-                    "at": rfc3339(now),
-                }
+                "full_detail": record.whole(
+                    {
+                        "consulted": consulted,
+                        "as": "oversight" if caller.oversees else "audit" if caller.audits else "recipient",
+                        "at": rfc3339(now),
+                    }
+                )
             },
         )
     )

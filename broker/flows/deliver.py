@@ -50,7 +50,9 @@ def deliver(draft: Draft, disclosure: DisclosureRecord, channel: str, parts: Par
             recipient=parts.name_of(disclosure.recipient),
             scope=Scope(disclosure.subject, disclosure.publisher),
             commitments={
-                "full_detail": {"disclosure": disclosure.id, "channel": channel, "delivered_at": rfc3339(now)}
+                "full_detail": record.whole(
+                    {"disclosure": disclosure.id, "channel": channel, "delivered_at": rfc3339(now)}
+                )
             },
         )
     )

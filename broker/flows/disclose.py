@@ -1,29 +1,30 @@
 """Steps 5 and 6: the ledger entry of a verdict, and the numbered message that carries it out."""
 
-from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import orjson
 
-from broker.flows import record, tracing
+from broker.flows import record
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.flows.verdict import Verdict
-from broker.ports.records import DisclosureRecord, MailRecord, Position
-from contracts.disclosure import Outcome
+from broker.ports.records import DisclosureRecord, Mailbox, MailRecord, Position
 from contracts.ledger_entry import Operation
 
 
 def record_verdict(draft: Draft, event: Occurrence, verdict: Verdict, parts: Parts) -> None:
     """Step 5: a ledger entry for what was disclosed or withheld, whichever it was."""
     told = verdict.reason is None
-    commitments: dict[str, Any] = {"full_detail": verdict.auditor_detail.model_dump(mode="json", exclude_none=True)}
-    if verdict.recipient_detail is not None:
-        commitments["detail"] = verdict.recipient_detail.model_dump(mode="json", exclude_none=True)
+    full, shown = verdict.account.full, verdict.account.shown
+    ids = {"disclosure_id": verdict.disclosure, "episode": event.pseudonym}
+    commitments = {"full_detail": record.filled(full, {**ids, "event_id": event.id, "publisher": event.controller.id})}
+    draft.add_form(full)
+    if shown is not None:
+        commitments["detail"] = record.filled(shown, ids)
+        draft.add_form(shown)
     if told:
-        commitments[record.PAYLOAD] = verdict.data
+        commitments[record.PAYLOAD] = record.payload(verdict.data)
     known = parts.registry.agency(verdict.recipient.agency_id) is not None
     draft.entries.append(
         record.entry(
@@ -47,7 +48,7 @@ def enqueue(draft: Draft, event: Occurrence, case: Case, verdict: Verdict) -> No
     number = generation = None
     if told:
         mailbox = draft.mailbox(verdict.recipient.agency_id)
-        mailbox = replace(mailbox, top=mailbox.top + 1)
+        mailbox = Mailbox(mailbox.recipient, mailbox.generation, mailbox.top + 1, mailbox.kept_from, mailbox.confirmed)
         generation, number = mailbox.generation, mailbox.top
         message = _message(event, verdict, Position(generation, number))
         draft.add_mail(
@@ -78,13 +79,13 @@ def enqueue(draft: Draft, event: Occurrence, case: Case, verdict: Verdict) -> No
             outcome=Operation.DISCLOSED if told else Operation.WITHHELD,
             reason=verdict.reason,
             at=event.accepted_at,
-            event_time=_moment(event),
+            event_time=event.moment,
             protocol=verdict.protocol,
-            released=_paths(verdict, withheld=False),
-            withheld=_paths(verdict, withheld=True),
+            released=verdict.account.released,
+            withheld=verdict.account.withheld,
             generation=generation,
             number=number,
-            trace=tracing.current(),
+            trace=event.trace,
         )
     )
 
@@ -103,13 +104,3 @@ def _message(event: Occurrence, verdict: Verdict, position: Position) -> dict[st
         "concordatprotocol": verdict.protocol,
         "data": verdict.data,
     }
-
-
-def _moment(event: Occurrence) -> datetime:
-    return datetime.fromisoformat(event.time.upper())  # RFC 3339 allows `t` and `z`
-
-
-def _paths(verdict: Verdict, *, withheld: bool) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(field.path for field in verdict.outcomes if (field.outcome is Outcome.WITHHELD) == withheld)
-    )

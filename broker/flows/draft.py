@@ -1,12 +1,13 @@
 """What a submission would change, laid over what is committed. Dropping a draft undoes it; nothing else must."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Protocol
 
 from broker.casework.episode import Episode
 from broker.casework.placement import Placement
+from broker.flows.detail import Form
 from broker.ports.records import (
     AcknowledgementRecord,
     Delivery,
@@ -66,6 +67,7 @@ class Draft:
         self._handles: dict[tuple[str, bytes], str] = {}
         self._identifiers: dict[tuple[str, bytes], None] = {}
         self._knowledge: dict[tuple[str, str], frozenset[str]] = {}
+        self._forms: dict[bytes, bytes] = {}
         self._disclosures: dict[str, DisclosureRecord] = {}
         self._mail: list[MailRecord] = []
         self._mailboxes: dict[str, Mailbox] = {}
@@ -180,6 +182,10 @@ class Draft:
         """From now on the reader may be shown these agencies in connection with the subject."""
         self._knowledge[(reader, subject)] = self._knowledge.get((reader, subject), frozenset()).union(agencies)
 
+    def add_form(self, form: Form) -> None:
+        """Keep what details share, once."""
+        self._forms[form.id] = form.content
+
     def add_disclosure(self, disclosure: DisclosureRecord) -> None:
         self._disclosures[disclosure.id] = disclosure
 
@@ -220,7 +226,7 @@ class Draft:
         for (reader, subject), agencies in draft._knowledge.items():  # noqa: SLF001 (another of its own kind)
             self.learn(reader, subject, agencies)
         for name, theirs in vars(draft).items():
-            if name == "_knowledge":
+            if not theirs or name == "_knowledge":
                 continue
             if isinstance(theirs, dict):
                 getattr(self, name).update(theirs)
@@ -235,9 +241,8 @@ class Draft:
         """Say whether a feed that waits has something to read."""
         return bool(self._mail)
 
-    def write(self, unit: Unit, entries: Sequence[EntryRecord]) -> None:
-        """Hand every change to the unit, with the batch's entries in their places in the tree."""
-        unit.add_entries(entries)
+    def write(self, unit: Unit) -> None:
+        """Hand every change to the unit; but the entries, which come first and in places of their own."""
         unit.add_pseudonyms(self._pseudonyms)
         unit.add_handles([(handle, agency, mark) for (agency, mark), handle in self._handles.items()])
         unit.add_identifiers(list(self._identifiers))
@@ -247,6 +252,7 @@ class Draft:
         unit.add_knowledge(
             [(reader, subject, agency) for (reader, subject), known in self._knowledge.items() for agency in known]
         )
+        unit.add_forms(self._forms)
         unit.add_disclosures(list(self._disclosures.values()))
         unit.add_mail(self._mail)
         unit.put_mailboxes(list(self._mailboxes.values()))

@@ -9,6 +9,7 @@ import orjson
 import structlog
 
 from broker.casework.recipient import Recipient, recipients
+from broker.flows.detail import Account
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
@@ -19,7 +20,7 @@ from broker.ports.vault import VaultUnavailable
 from broker.sharing.decide import Decision
 from broker.sharing.explain import auditor_view, recipient_view
 from contracts.catalogue import ACKNOWLEDGEMENT, HISTORY
-from contracts.disclosure import Detail, FieldOutcome, LegalBases, NotToldReason, Regimes
+from contracts.disclosure import Detail, LegalBases, NotToldReason, Regimes
 from contracts.envelope import Audience, rfc3339
 from contracts.ledger_entry import Operation
 
@@ -96,7 +97,6 @@ def _gather(
     released: list[dict[str, Any]] = []
     shown: list[Detail] = []
     full: list[Detail] = []
-    outcomes: list[FieldOutcome] = []
     decisions: list[Decision] = []
     is_named, is_hidden, held = False, False, False
     for event in events:
@@ -122,7 +122,6 @@ def _gather(
         full.append(
             _below(prefix, auditor_view(decision, redaction, **names, event_id=event.id, publisher=event.controller))
         )
-        outcomes.extend(full[-1].fields)
     if not released:
         return None if held else withheld(past, recipient, disclosure, NotToldReason.NO_CLAUSE)
     return Verdict(
@@ -131,10 +130,8 @@ def _gather(
         reason=None,
         source=past.source if is_named and not is_hidden else parts.own_name,
         data={"events": released},
-        outcomes=tuple(outcomes),
         protocol=decisions[0].protocol,
-        recipient_detail=_together(shown),
-        auditor_detail=_together(full).model_copy(update={"event_id": past.id, "publisher": past.controller.id}),
+        account=Account.of(_together(full), _together(shown)),
     )
 
 

@@ -17,7 +17,9 @@ def learn(draft: Draft, reader: str, event: Occurrence, data: dict[str, Any], so
     """
     if data:
         shown = {event.controller.id} if source == event.source and not event.is_derived else frozenset()
-        draft.learn(reader, event.subject, (named_agencies(data, event.type) | shown) - {reader})
+        known = (named_agencies(data, event.type) | shown) - {reader}
+        if known:
+            draft.learn(reader, event.subject, known)
 
 
 def as_known_to(draft: Draft, reader: str, event: Occurrence, case: Case) -> Occurrence:

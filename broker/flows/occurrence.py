@@ -7,6 +7,7 @@ from typing import Any
 from broker.casework.episode import Episode
 from broker.casework.outcome import Derived
 from broker.casework.placement import Placement
+from broker.flows import tracing
 from broker.flows.check import Checked, Incoming
 from broker.flows.parts import Parts
 from broker.ports.records import Scope
@@ -64,6 +65,10 @@ class Occurrence:
     audience: Audience
     document: dict[str, Any]
     is_derived: bool
+    moment: datetime
+    """`time`, read."""
+    trace: str | None
+    """`traceparent` of the acceptance."""
 
     @property
     def contract(self) -> Contract:
@@ -90,6 +95,8 @@ class Occurrence:
             audience=envelope.audience(),
             document=document,
             is_derived=False,
+            moment=datetime.fromisoformat(time.upper()),  # RFC 3339 allows `t` and `z`
+            trace=tracing.current(),
         )
 
     @classmethod
@@ -123,4 +130,6 @@ class Occurrence:
             audience=Audience(),
             document=document,
             is_derived=True,
+            moment=notice.time,
+            trace=tracing.current(),
         )

@@ -2,11 +2,11 @@
 
 import hashlib
 import hmac
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from broker.flows.registry import Registry
+from broker.ports.chance import random_bytes
 from broker.ports.clock import Clock
 from broker.ports.vault import KeyVault
 from contracts.envelope import HUB_SOURCE, absolute
@@ -23,7 +23,7 @@ class Parts:
     registry: Registry
     new_id: Callable[[], str]
     """Makes a ULID."""
-    random_bytes: Callable[[int], bytes] = secrets.token_bytes
+    random_bytes: Callable[[int], bytes] = random_bytes
 
     def name_of(self, agency: str) -> str:
         """Return an agency's absolute name, as it stands in sources and ledger entries."""

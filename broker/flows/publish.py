@@ -154,7 +154,7 @@ def _accept(draft: Draft, event: Occurrence, parts: Parts) -> str:
             at=event.accepted_at,
             actor=event.source,
             scope=event.scope,
-            commitments={record.PAYLOAD: event.data, "full_detail": _said(event)},
+            commitments={record.PAYLOAD: record.payload(event.data), "full_detail": record.whole(_said(event))},
         )
     )
     return entry_id
@@ -172,7 +172,7 @@ def _record_handover(draft: Draft, event: Occurrence, case: Case, parts: Parts) 
             at=event.accepted_at,
             actor=event.source,
             scope=event.scope,
-            commitments={"full_detail": _said(event) | stage},
+            commitments={"full_detail": record.whole(_said(event) | stage)},
         )
     )
 

@@ -5,7 +5,7 @@ import contextvars
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -143,22 +143,23 @@ class Sequencer:
                     batch.absorb(draft)
                     outcomes.append(outcome)
             if not batch.is_empty():
-                batch.write(unit, self._append(unit, batch.entries))
+                self._append(unit, batch.entries)
+                batch.write(unit)
         if batch.has_mail():
             self._notifier.wake()
         return outcomes
 
-    def _append(self, unit: Unit, entries: list[EntryRecord]) -> list[EntryRecord]:
-        """Give the batch's entries their places in the tree, hidden among padding, and store the new head."""
+    def _append(self, unit: Unit, entries: list[EntryRecord]) -> None:
+        """Append the batch's entries to the tree, hidden among padding, and store the new head."""
         if not entries:
-            return []
+            return
         frontier = unit.frontier()
         by_leaf = {entry.leaf: entry for entry in entries}
         layout = shuffle_and_pad([entry.leaf for entry in entries], lambda: padding(self._parts), self._random)
-        placed = []
-        for index, leaf in enumerate(layout.leaves, start=frontier.size):
-            entry = by_leaf.get(leaf) or EntryRecord(self._parts.new_id(), Operation.PADDING, leaf, hash_leaf(leaf))
-            placed.append(replace(entry, index=index))
-        grown, nodes = frontier.append(entry.leaf_hash for entry in placed)
+        placed = [
+            by_leaf.get(leaf) or EntryRecord(self._parts.new_id(), Operation.PADDING, leaf, hash_leaf(leaf))
+            for leaf in layout.leaves
+        ]
+        unit.add_entries(placed, frontier.size)
+        grown, nodes = frontier.append([entry.leaf_hash for entry in placed])
         unit.put_frontier(grown, nodes)
-        return placed

@@ -6,15 +6,15 @@ from typing import Any
 import structlog
 
 from broker.casework.recipient import Recipient, facts_for
+from broker.flows.detail import Account, account_of
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.ports.store import StoreUnavailable
 from broker.ports.vault import VaultUnavailable
 from broker.sharing.decide import Decision
-from broker.sharing.explain import auditor_view, recipient_view
 from broker.sharing.redact import Redaction
 from broker.sharing.rulebook import Question
-from contracts.disclosure import Detail, FieldOutcome, NotToldReason
+from contracts.disclosure import Detail, NotToldReason
 from contracts.ledger_entry import Operation
 
 log = structlog.get_logger(__name__)
@@ -33,11 +33,9 @@ class Verdict:
     source: str
     """Whom the recipient is shown as the source: the event's own, or the hub where the clause hides it."""
     data: dict[str, Any]
-    outcomes: tuple[FieldOutcome, ...]
     protocol: str | None
-    recipient_detail: Detail | None
-    """What the recipient may read of the decision; None if it was told nothing."""
-    auditor_detail: Detail
+    account: Account
+    """What is recorded of the decision."""
 
 
 def reach_verdict(event: Occurrence, case: Case, recipient: Recipient, parts: Parts) -> Verdict:
@@ -85,17 +83,8 @@ def _weigh(event: Occurrence, case: Case, recipient: Recipient, disclosure: str,
         reason=None,
         source=parts.own_name if hides_source(decision, case, parts) else event.source,
         data=redaction.data,
-        outcomes=redaction.outcomes,
         protocol=decision.protocol,
-        recipient_detail=recipient_view(decision, redaction, disclosure=disclosure, episode=event.pseudonym),
-        auditor_detail=auditor_view(
-            decision,
-            redaction,
-            disclosure=disclosure,
-            episode=event.pseudonym,
-            event_id=event.id,
-            publisher=event.controller.id,
-        ),
+        account=account_of(decision, redaction),
     )
 
 
@@ -109,7 +98,7 @@ def decide(event_type: str, event: Occurrence, case: Case, recipient: Recipient,
             controller=event.controller,
             recipient=agency,
             roles=recipient.roles,
-            facts=facts_for(case.episode, recipient, parts.clock.now()),
+            facts=facts_for(case.episode, recipient, event.accepted_at),
             audience=event.audience,
             flagged=case.flagged,
         )
@@ -141,9 +130,6 @@ def withheld(
         disclosure_id=disclosure,
         event_type=event.type,
         outcome=Operation.WITHHELD,
-        episode=event.pseudonym,
-        event_id=event.id,
-        publisher=event.controller.id,
         protocol=None if decision is None else decision.protocol,
         protocol_hash=None if decision is None else decision.protocol_hash,
         clauses=() if decision is None else decision.clauses,
@@ -156,8 +142,6 @@ def withheld(
         reason=reason,
         source=event.source,
         data={},
-        outcomes=() if redaction is None else redaction.outcomes,
         protocol=None,
-        recipient_detail=None,
-        auditor_detail=detail,
+        account=Account.of(detail, None),
     )

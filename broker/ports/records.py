@@ -6,14 +6,14 @@ Erasing the key of a scope erases every content under it; such a content then re
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from contracts.disclosure import NotToldReason
 from contracts.ledger_entry import Operation
 from contracts.vocabulary import AcknowledgementAction
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """Whose data key seals a content."""
 
     subject: str
@@ -55,7 +55,7 @@ class EntryRecord:
     opening: bytes | None = None
     """JSON of keys and details; sealed. None for padding."""
     index: int = -1
-    """Place in the tree; -1 until the batch is shuffled and padded."""
+    """Place in the tree; -1 until it is stored."""
 
 
 @dataclass(frozen=True)

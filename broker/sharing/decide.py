@@ -13,7 +13,7 @@ from contracts.disclosure import LegalBases, NotToldReason, Regimes
 from contracts.protocol import OWN_RECORD
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Grounds:
     """The clauses that a decision rests on, and what they rest on."""
 

@@ -6,7 +6,8 @@ a false one. A transform that does not apply releases nothing as a permit, and w
 
 Masks are fixed texts, never of the value's length. A text that a transform cannot read (a name without a letter, a
 birth date that lies ahead) is masked instead, which is the most restrictive of its order. A place with neither an area
-code nor a postcode has no coarse location: nothing is released of it, exactly as if it had not been sent.
+code nor a postcode has no coarse location: nothing is released of it, exactly as if it had not been sent. Of a span,
+each transform takes both ends.
 """
 
 import re
@@ -26,6 +27,7 @@ ORDER: dict[Kind, tuple[Transform, ...]] = {
     Kind.NAME: (Transform.INITIALS, Transform.PSEUDONYM, Transform.MASK),
     Kind.DATE: (Transform.YEAR, Transform.AGE_BAND, Transform.MASK),
     Kind.INSTANT: (Transform.HOUR, Transform.YEAR, Transform.MASK),
+    Kind.SPAN: (Transform.HOUR, Transform.YEAR, Transform.MASK),
     Kind.POSTCODE: (Transform.OUTWARD_POSTCODE, Transform.MASK),
     Kind.PLACE: (Transform.COARSE_LOCATION, Transform.MASK),
     Kind.IDENTIFIER: (Transform.PSEUDONYM, Transform.MASK),
@@ -74,6 +76,8 @@ def transformation(kind: Kind, transform: Transform) -> Transformation:
         raise KeyError(transform)
     if transform is Transform.MASK:
         return _MASKS.get(kind, _mask)
+    if kind is Kind.SPAN:
+        return _ENDS[transform]
     return _TRANSFORMATIONS[transform]
 
 
@@ -87,6 +91,10 @@ def _mask_narrative(_value: Any, _setting: Setting, _scope: Scope) -> Any:
 
 def _mask_place(_value: Any, _setting: Setting, _scope: Scope) -> Any:
     return {"words": MASK}
+
+
+def _mask_span(_value: Any, _setting: Setting, _scope: Scope) -> Any:
+    return {"earliest": MASK, "latest": MASK}
 
 
 _YEAR = re.compile(r"([0-9]{4})-[0-9]{2}-[0-9]{2}(?:T.*)?")
@@ -107,6 +115,14 @@ def _year(value: Any, _setting: Setting, _scope: Scope) -> Any:
 def _hour(value: Any, _setting: Setting, _scope: Scope) -> Any:
     hour = _first(_HOUR, value)
     return MASK if hour is None else f"{hour}:00:00Z"
+
+
+def _both_ends(of: Transformation) -> Transformation:
+    def both(value: Any, setting: Setting, scope: Scope) -> Any:
+        ends = value if isinstance(value, dict) else {}
+        return {name: of(ends.get(name), setting, scope) for name in ("earliest", "latest")}
+
+    return both
 
 
 _BANDS = ((1, "0"), (5, "1-4"), (10, "5-9"), (16, "10-15"))
@@ -163,7 +179,12 @@ def _pseudonym(value: Any, setting: Setting, scope: Scope) -> Any:
     )
 
 
-_MASKS: dict[Kind, Transformation] = {Kind.NARRATIVE: _mask_narrative, Kind.PLACE: _mask_place}
+_MASKS: dict[Kind, Transformation] = {
+    Kind.NARRATIVE: _mask_narrative,
+    Kind.PLACE: _mask_place,
+    Kind.SPAN: _mask_span,
+}
+_ENDS: dict[Transform, Transformation] = {Transform.HOUR: _both_ends(_hour), Transform.YEAR: _both_ends(_year)}
 _TRANSFORMATIONS: dict[Transform, Transformation] = {
     Transform.YEAR: _year,
     Transform.HOUR: _hour,

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from broker.store import tables
 from broker.store.session import Session
+
+_RECORDED = select(tables.consultations.c.key).where(tables.consultations.c.key == bindparam("key"))
 
 
 class ConsultationsReading(Session):
@@ -13,8 +15,7 @@ class ConsultationsReading(Session):
 
     def consulted(self, key: str) -> bool:
         """Say whether this consultation is recorded."""
-        query = select(tables.consultations.c.key).where(tables.consultations.c.key == key)
-        return self._row(query) is not None
+        return self._one(_RECORDED, key=key) is not None
 
 
 class ConsultationsWriting(ConsultationsReading):

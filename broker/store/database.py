@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from broker.ports.store import StoreUnavailable, Unit, View
 from broker.ports.vault import KeyVault
-from broker.store import tables
 from broker.store.cases import CasesReading, CasesWriting
 from broker.store.consultations import ConsultationsReading, ConsultationsWriting
 from broker.store.disclosures import DisclosuresReading, DisclosuresWriting
@@ -23,6 +21,9 @@ from broker.store.sealing import Seals
 from broker.store.told import ToldReading
 from broker.store.transactions import Database
 from broker.store.webhooks import WebhooksReading, WebhooksWriting
+
+MOST_KEPT = 20_000
+"""Ids remembered of rows that are kept once for all: a megabyte or two."""
 
 
 class SqlView(
@@ -67,6 +68,7 @@ class SqlStore:
         made it, and ValueError for another kind of URL.
         """
         self._vault = vault
+        self._kept: frozenset[bytes] = frozenset()
         with _translated():
             self._database = Database(url)
         try:
@@ -83,9 +85,11 @@ class SqlStore:
         Raises StoreUnavailable when the database fails, refuses a row or leaves the outcome of the commit unknown.
         """
         with _translated(), self._database.writing() as connection:
-            # A statement of its own: what is read after it is what the writer before has committed.
-            connection.execute(select(tables.head.c.id).with_for_update()).one()
-            yield SqlUnit(connection, Seals(self._vault))
+            unit = SqlUnit(connection, Seals(self._vault), self._kept)
+            unit.lock()
+            yield unit
+        if unit.keeping:
+            self._kept = frozenset((self._kept if len(self._kept) < MOST_KEPT else frozenset()) | unit.keeping)
 
     @contextmanager
     def reading(self) -> Iterator[View]:

@@ -1,16 +1,17 @@
 """Disclosures at rest, and what auditors and told matrices ask of them."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Row,
     Select,
     Text,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -37,15 +38,23 @@ _whole = select(
     _released.c.paths.label("released"),
     _withheld.c.paths.label("withheld"),
 )
+_FORM = select(tables.forms.c.content).where(tables.forms.c.id == bindparam("form"))
+_LAST = select(func.coalesce(func.max(_table.c.sequence), 0).label("last"))
+_ONE = _whole.select_from(_joined).where(_table.c.id == bindparam("disclosure"))
 _WAS_TOLD = _table.c.outcome == Operation.DISCLOSED.value
 
 
 class DisclosuresReading(Session):
     """Reads disclosures."""
 
+    def form(self, form_id: bytes) -> bytes | None:
+        """Return what details share, as canonical JSON."""
+        content: bytes | None = self._value(_FORM, form=form_id)
+        return content
+
     def disclosure(self, disclosure_id: str) -> DisclosureRecord | None:
         """Return one disclosure or withholding."""
-        row = self._row(_whole.select_from(_joined).where(_table.c.id == disclosure_id))
+        row = self._one(_ONE, disclosure=disclosure_id)
         return None if row is None else _disclosure(row)
 
     def disclosures(self, wanted: DisclosureFilter) -> tuple[DisclosureRecord, ...]:
@@ -94,14 +103,19 @@ class DisclosuresReading(Session):
 class DisclosuresWriting(DisclosuresReading):
     """Keeps disclosures."""
 
+    def add_forms(self, forms: Mapping[bytes, bytes]) -> None:
+        """Keep forms. Like sets of paths they repeat from event to event, so that few are new."""
+        missing = self._not_kept(forms)
+        self._add_missing(tables.forms, [{"id": one, "content": forms[one]} for one in missing])
+
     def add_disclosures(self, disclosures: Sequence[DisclosureRecord]) -> None:
         """Keep disclosures and withholdings, in this order."""
         if not disclosures:
             return
         sets = {_digest(paths): paths for one in disclosures for paths in (one.released, one.withheld)}
-        # In one order on every replica; sets repeat from event to event, so that few are new.
-        self._add_missing(tables.path_sets, [{"id": one, "paths": paths} for one, paths in sorted(sets.items())])
-        last = self._connection.execute(select(func.coalesce(func.max(_table.c.sequence), 0))).scalar_one()
+        missing = self._not_kept(sets)
+        self._add_missing(tables.path_sets, [{"id": one, "paths": sets[one]} for one in missing])
+        last = self._value(_LAST)
         self._add(_table, [_row(one, sequence) for sequence, one in enumerate(disclosures, last + 1)])
 
 
@@ -163,6 +177,7 @@ def _next_subjects(table: FromClause, where: ColumnElement[bool], after: str | N
     return query.order_by(subject).limit(limit)
 
 
+@lru_cache(4096)
 def _digest(paths: tuple[str, ...]) -> bytes:
     return hashlib.sha256(" ".join(paths).encode()).digest()[:16]
 
@@ -192,7 +207,7 @@ def _row(one: DisclosureRecord, sequence: int) -> dict[str, object]:
     }
 
 
-def _disclosure(row: Row[Any]) -> DisclosureRecord:
+def _disclosure(row: Any) -> DisclosureRecord:
     return DisclosureRecord(
         id=row.id,
         event_source=row.event_source,

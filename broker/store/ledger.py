@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from broker.ledger.tree import Frontier, Node
 from broker.ports.records import CheckpointRecord, EntryRecord, Scope
@@ -11,6 +11,9 @@ from broker.store.session import Session
 from contracts.ledger_entry import Operation
 
 _OPENING = "entry.opening"
+_LOCK = select(tables.head.c.id).with_for_update()
+_EDGE = select(tables.head.c.frontier)
+_MOVE_EDGE = update(tables.head).values(frontier=bindparam("edge"))
 
 
 class LedgerReading(Session):
@@ -18,7 +21,7 @@ class LedgerReading(Session):
 
     def frontier(self) -> Frontier:
         """Return the committed edge of the tree."""
-        return Frontier.from_bytes(self._connection.execute(select(tables.head.c.frontier)).scalar_one())
+        return Frontier.from_bytes(self._value(_EDGE))
 
     def nodes(self, level: int, start: int, count: int) -> Sequence[bytes]:
         """Return up to `count` hashes of a tile level from index `start`; level 0 are the leaf hashes."""
@@ -54,26 +57,28 @@ class LedgerReading(Session):
 class LedgerWriting(LedgerReading):
     """Appends to the ledger."""
 
+    def lock(self) -> None:
+        """Take the writers' lock. A statement of its own: what is read after it, the writer before has committed."""
+        self._one(_LOCK)
+
     def put_frontier(self, frontier: Frontier, nodes: Iterable[Node]) -> None:
         """Move the edge of the tree, and keep the subtrees completed on the way."""
-        self._connection.execute(update(tables.head).values(frontier=frontier.to_bytes()))
+        self._do(_MOVE_EDGE, [{"edge": frontier.to_bytes()}])
         self._add(tables.nodes, [{"level": node.level, "place": node.index, "hash": node.hash} for node in nodes])
 
-    def add_entries(self, entries: Sequence[EntryRecord]) -> None:
-        """Append entries at the index that each carries. ValueError if one has not been given its place."""
-        if any(entry.index < 0 for entry in entries):
-            raise ValueError("an entry is given its place in the tree before it is stored")
+    def add_entries(self, entries: Sequence[EntryRecord], first: int) -> None:
+        """Append entries in this order, the first at index `first`. ValueError if an opening has no scope."""
         if any(entry.opening is not None and entry.scope is None for entry in entries):
             raise ValueError("an opening needs the scope whose key seals it")
         self._seals.prepare(entry.scope for entry in entries if entry.scope is not None)
-        self._add(tables.entries, [self._entry_row(entry) for entry in entries])
+        self._add(tables.entries, [self._entry_row(entry, place) for place, entry in enumerate(entries, first)])
 
-    def _entry_row(self, entry: EntryRecord) -> dict[str, object]:
+    def _entry_row(self, entry: EntryRecord, place: int) -> dict[str, object]:
         opening = None
         if entry.scope is not None and entry.opening is not None:
             opening = self._seals.seal(entry.scope, _OPENING, (entry.id,), entry.opening)
         return {
-            "place": entry.index,
+            "place": place,
             "id": entry.id,
             "operation": entry.operation.value,
             "leaf": entry.leaf,

@@ -8,13 +8,13 @@ erased.
 """
 
 import hmac
-import secrets
 from collections.abc import Iterable
 from typing import Protocol, runtime_checkable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
+from broker.ports.chance import random_bytes
 from broker.ports.records import Scope
 from broker.ports.vault import KeyVault
 
@@ -46,7 +46,7 @@ def bound(*parts: str | bytes) -> bytes:
 
 def seal_under(key: bytes, content: bytes, associated: bytes) -> bytes:
     """Return nonce and ciphertext."""
-    nonce = secrets.token_bytes(NONCE_BYTES)
+    nonce = random_bytes(NONCE_BYTES)
     return nonce + AESGCMSIV(key).encrypt(nonce, content, associated)
 
 
@@ -69,6 +69,7 @@ class Seals:
         self._vault = vault
         self._keys: dict[Scope, bytes] = {}
         self._heads: dict[Scope, tuple[bytes, AESGCMSIV]] = {}
+        self._places: dict[tuple[Scope, str], bytes] = {}
         self._found: dict[Scope, tuple[bytes, bytes] | None] = {}
 
     def prepare(self, scopes: Iterable[Scope]) -> None:
@@ -88,8 +89,8 @@ class Seals:
             key = self._keys[scope]
             self._heads[scope] = VERSION + _mark(key), AESGCMSIV(key)
         head, cipher = self._heads[scope]
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return head + nonce + cipher.encrypt(nonce, content, _associated(scope, use, row))
+        nonce = random_bytes(NONCE_BYTES)
+        return head + nonce + cipher.encrypt(nonce, content, self._associated(scope, use, row))
 
     def open(self, scope: Scope, use: str, row: tuple[str, ...], sealed: bytes | None) -> bytes | None:
         """Open what `seal` made; None if its key has been erased. Raises SealBroken, VaultUnavailable."""
@@ -104,8 +105,10 @@ class Seals:
         header = len(VERSION) + MARK_BYTES
         if found is None or not hmac.compare_digest(sealed[len(VERSION) : header], found[1]):
             return None
-        return open_under(found[0], sealed[header:], _associated(scope, use, row))
+        return open_under(found[0], sealed[header:], self._associated(scope, use, row))
 
-
-def _associated(scope: Scope, use: str, row: tuple[str, ...]) -> bytes:
-    return bound(VERSION, scope.subject, scope.controller, use, *row)
+    def _associated(self, scope: Scope, use: str, row: tuple[str, ...]) -> bytes:
+        place = self._places.get((scope, use))
+        if place is None:
+            place = self._places[scope, use] = bound(VERSION, scope.subject, scope.controller, use)
+        return place + bound(*row)

@@ -187,6 +187,13 @@ path_sets = Table(
     Column("paths", Codes, nullable=False),  # contract paths, never values
 )
 
+forms = Table(
+    "forms",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),  # digest of the content: equal ones are kept once
+    Column("content", LargeBinary, nullable=False),  # what details share: paths, clauses and bases, never ids or values
+)
+
 disclosures = Table(
     "disclosures",
     metadata,

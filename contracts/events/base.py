@@ -7,7 +7,7 @@ from typing import Any
 from contracts.categories import Category, Whose
 from contracts.coded import Coded
 from contracts.fields import group, leaf, leaves
-from contracts.values import AgencyId, Closed, Instant, PersonName, ShortText, Telephone
+from contracts.values import AgencyId, Closed, Instant, Narrative, PersonName, ShortText, Telephone
 from contracts.vocabulary import ReportedVia, Role, Stage
 
 
@@ -57,14 +57,38 @@ class Involved(Closed):
 
     agency: AgencyId = leaf(Category.OPERATIONAL, "The agency, by its name at the hub.", whereabouts=True)
     role: Role = leaf(Category.OPERATIONAL, "Its part in the episode.", whereabouts=True)
+    acting_for: AgencyId | None = leaf(
+        Category.OPERATIONAL,
+        "The agency for which it acts in this part, if not for itself.",
+        default=None,
+        whereabouts=True,
+    )
 
 
 class Person(Closed):
-    """A professional or informant who can be called back."""
+    """Somebody who acts in their post and can be called back."""
 
-    name: PersonName | None = leaf(Category.CONTACT, "Name of the person to speak to.", default=None)
+    name: PersonName | None = leaf(Category.CONTACT, "Name of the person to speak to.", default=None, whereabouts=True)
     post: ShortText | None = leaf(Category.CONTACT, "Their post.", default=None, whereabouts=True)
     telephone: Telephone | None = leaf(Category.CONTACT, "Number to call back on.", default=None, whereabouts=True)
+
+
+class Informant(Closed):
+    """Somebody who acts in no post: a parent, a friend, a member of the public. Their data is a third party's."""
+
+    name: PersonName | None = leaf(Category.THIRD_PARTY, "Name of the person.", default=None, whereabouts=True)
+    relation: ShortText | None = leaf(
+        Category.THIRD_PARTY, "How they stand to the child.", default=None, whereabouts=True
+    )
+    telephone: Telephone | None = leaf(Category.THIRD_PARTY, "Number to call back on.", default=None, whereabouts=True)
+
+
+class Action(Closed):
+    """Something that was agreed on: what, by whom, by when."""
+
+    what: Narrative = leaf(Category.NARRATIVE, "What is to be done.", whereabouts=True)
+    owner: AgencyId | None = leaf(Category.OPERATIONAL, "The agency that does it.", default=None, whereabouts=True)
+    due_at: Instant | None = leaf(Category.OPERATIONAL, "By when.", default=None)
 
 
 @dataclass(frozen=True)
@@ -91,6 +115,8 @@ class Contract:
     """Whether only the hub itself publishes it."""
     ring: bool = True
     """Whether an involved agency that is not told must be rung."""
+    after_closing: bool = False
+    """Whether a closed episode takes it, although its stage is one that closing ends."""
 
     def __post_init__(self) -> None:
         """Refuse to load with a leaf that lacks its category or definition (ContractError)."""

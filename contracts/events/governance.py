@@ -1,6 +1,6 @@
 """Events about the sharing itself."""
 
-from contracts.categories import Category
+from contracts.categories import Category, Whose
 from contracts.events.base import ANYONE, Contract, EventData
 from contracts.fields import group, leaf
 from contracts.values import Closed, PersonName, ShortText, Text, UniqueId
@@ -11,7 +11,7 @@ class AcknowledgedBy(Closed):
     """The person who acknowledges."""
 
     name: PersonName = leaf(Category.CONTACT, "Name of the person.")
-    role: ShortText = leaf(Category.OPERATIONAL, "Their role.")
+    role: ShortText = leaf(Category.OPERATIONAL, "Their role.", whose=Whose.PROFESSIONAL)
 
 
 class AcknowledgementGiven(EventData):

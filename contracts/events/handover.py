@@ -1,7 +1,7 @@
 """Handing an episode from one police force to another, and the history that travels with it."""
 
 from contracts.categories import Category
-from contracts.events.base import ANYONE, Contract, EventData, Publishers
+from contracts.events.base import ANYONE, Contract, EventData, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import AgencyId, Closed, EventType, Instant, Narrative, RedactedData, Reference
 from contracts.vocabulary import Role, Stage
@@ -11,8 +11,9 @@ class HandoverOffered(EventData):
     """`concordat.handover.offered.v1`"""
 
     to: AgencyId = leaf(Category.OPERATIONAL, "The force that is asked to take the episode over.", whereabouts=True)
-    reason: Narrative | None = leaf(Category.NARRATIVE, "Why the episode should pass.", default=None)
+    reason: Narrative | None = leaf(Category.NARRATIVE, "Why the episode should pass.", default=None, whereabouts=True)
     expires_at: Instant | None = leaf(Category.OPERATIONAL, "When the offer lapses if nobody answers.", default=None)
+    contact: Person | None = group("Whom to ring at the offering force.", default=None)
 
 
 class HandoverAccepted(EventData):
@@ -21,13 +22,19 @@ class HandoverAccepted(EventData):
     force_reference: Reference | None = leaf(
         Category.OPERATIONAL, "The accepting force's reference.", default=None, whereabouts=True
     )
-    note: Narrative | None = leaf(Category.NARRATIVE, "What the accepting force will do first.", default=None)
+    contact: Person | None = group("Whom to ring at the accepting force.", default=None)
+    note: Narrative | None = leaf(
+        Category.NARRATIVE, "What the accepting force will do first.", default=None, whereabouts=True
+    )
 
 
 class HandoverDeclined(EventData):
     """`concordat.handover.declined.v1`"""
 
-    reason: Narrative = leaf(Category.NARRATIVE, "Why it is declined.")
+    reason: Narrative = leaf(Category.NARRATIVE, "Why it is declined.", whereabouts=True)
+    suggested: AgencyId | None = leaf(
+        Category.OPERATIONAL, "The force that should be asked instead.", default=None, whereabouts=True
+    )
 
 
 class HandoverLapsed(EventData):

@@ -3,7 +3,7 @@
 Source: DfE, Statutory guidance on children who run away or go missing from home or care (2014).
 """
 
-from contracts.categories import Category
+from contracts.categories import Category, Whose
 from contracts.events.base import ANYONE, Contract, EventData, Publishers
 from contracts.fields import leaf
 from contracts.values import AgencyId, Instant, Narrative, ShortText
@@ -25,7 +25,9 @@ class RhiCompleted(EventData):
     """`concordat.rhi.completed.v1`"""
 
     completed_at: Instant = leaf(Category.OPERATIONAL, "When the interview was held.")
-    interviewer: ShortText | None = leaf(Category.OPERATIONAL, "Post of the interviewer.", default=None)
+    interviewer: ShortText | None = leaf(
+        Category.OPERATIONAL, "Post of the interviewer.", default=None, whose=Whose.PROFESSIONAL
+    )
     independent: bool | None = leaf(
         Category.OPERATIONAL, "Whether the interviewer is independent of placement and authority.", default=None
     )

@@ -1,6 +1,6 @@
 """Found, well, and back: three facts that must never be taken for one another."""
 
-from contracts.categories import Category
+from contracts.categories import Category, Whose
 from contracts.coded import Coded
 from contracts.events.base import AUTHORITIES, CARERS, SEARCHERS, Contract, EventData, Publishers
 from contracts.fields import leaf
@@ -15,7 +15,7 @@ class ChildLocated(EventData):
 
     located_at: Instant = leaf(Category.OPERATIONAL, "When the child was found.")
     found_by: ShortText | None = leaf(
-        Category.OPERATIONAL, "Who found the child, by post.", default=None, whereabouts=True
+        Category.OPERATIONAL, "Who found the child, by post.", default=None, whereabouts=True, whose=Whose.PROFESSIONAL
     )
     area: AreaCode | None = leaf(
         Category.LOCATION, "ONS GSS code of the area the child was found in.", default=None, whereabouts=True
@@ -30,7 +30,7 @@ class WellbeingConfirmed(EventData):
 
     confirmed_at: Instant = leaf(Category.OPERATIONAL, "When the child was seen and spoken to.")
     confirmed_by: ShortText | None = leaf(
-        Category.OPERATIONAL, "Who saw the child, by post.", default=None, whereabouts=True
+        Category.OPERATIONAL, "Who saw the child, by post.", default=None, whereabouts=True, whose=Whose.PROFESSIONAL
     )
     seen_in_person: bool = leaf(Category.OPERATIONAL, "Whether the child was seen in person.", default=True)
     concerns: Narrative | None = leaf(Category.HEALTH, "Injuries, distress or anything that needs care.", default=None)

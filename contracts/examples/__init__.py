@@ -3,15 +3,48 @@
 from copy import deepcopy
 
 from contracts.catalogue import UnknownType
-from contracts.examples import governance, handover, interview, prevention, report, returning
+from contracts.examples import (
+    absence,
+    contact,
+    enquiry,
+    governance,
+    handover,
+    information,
+    interview,
+    involvement,
+    meeting,
+    national,
+    prevention,
+    profile,
+    publicity,
+    report,
+    returning,
+    sighting,
+)
 from contracts.examples.base import Examples
 
 __all__ = ["Examples", "examples_of"]
 
+_MODULES = (
+    prevention,
+    profile,
+    absence,
+    report,
+    involvement,
+    enquiry,
+    sighting,
+    contact,
+    information,
+    meeting,
+    publicity,
+    national,
+    handover,
+    returning,
+    interview,
+    governance,
+)
 _ALL: dict[str, Examples] = {
-    event_type: examples
-    for module in (prevention, report, handover, returning, interview, governance)
-    for event_type, examples in module.EXAMPLES.items()
+    event_type: examples for module in _MODULES for event_type, examples in module.EXAMPLES.items()
 }
 
 

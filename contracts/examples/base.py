@@ -29,7 +29,17 @@ PLACE = {
     "point": {"latitude": 54.5, "longitude": -2.25},
     "area": "E06000999",
 }
+IDENTITY = {
+    "name": "Robin Example",
+    "known_as": "Rob",
+    "birth_date": "2012-02-29",
+    "birth_date_status": "confirmed",
+    "nhs_number": "9434765919",
+    "upn": "H801200001001",
+    "pnc_id": "2026/0000001W",
+}
 PERSON = {"name": "Sam Sample", "post": "duty senior", "telephone": "+44 1632 960001"}
+INFORMANT = {"name": "Jo Invented", "relation": "friend", "telephone": "+44 1632 960003"}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Examples of a handover between forces, and of the history that travels with it."""
 
-from contracts.examples.base import NEIGHBOUR, POLICE, Fault, account, examples
+from contracts.examples.base import NEIGHBOUR, PERSON, POLICE, Fault, account, examples
 
 _OPENED = {
     "type": "concordat.episode.opened.v1",
@@ -22,6 +22,7 @@ EXAMPLES = {
             "to": NEIGHBOUR,
             "reason": account("Robin was seen twice in Southfold.", "location"),
             "expires_at": "2026-11-23T02:00:00Z",
+            "contact": PERSON,
         },
         invalid={"to": "Southfold Police"},
         fault=Fault("/data/to", "string_pattern_mismatch"),
@@ -32,6 +33,7 @@ EXAMPLES = {
         minimal={},
         full={
             "force_reference": "SP-EXAMPLE-1",
+            "contact": PERSON,
             "note": account("A patrol goes to the bus station first.", "location"),
         },
         invalid={"force_reference": 1},
@@ -41,7 +43,10 @@ EXAMPLES = {
         NEIGHBOUR,
         "concordat.handover.declined.v1",
         minimal={"reason": {"text": "The sightings were of another child."}},
-        full={"reason": account("The sightings were of another child.", "third_party", basis="assessment")},
+        full={
+            "reason": account("The sightings were of another child.", "third_party", basis="assessment"),
+            "suggested": POLICE,
+        },
         invalid={"reason": "The sightings were of another child."},
         fault=Fault("/data/reason", "model_type"),
     ),

@@ -45,8 +45,8 @@ def test_contracts_load_nothing_of_the_hub() -> None:
     assert unwanted == []
 
 
-def test_the_wheel_carries_the_schemas(tmp_path: Path) -> None:
-    """An agency can validate against the schemas that came with the package, and they are those of the checkout."""
+def test_the_wheel_carries_the_schemas_and_the_code_lists(tmp_path: Path) -> None:
+    """An agency can validate, and say what a code means, with what came with the package: the checkout's own files."""
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
         cwd=ROOT,
@@ -55,10 +55,11 @@ def test_the_wheel_carries_the_schemas(tmp_path: Path) -> None:
     )
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        packed = {name: archive.read(name) for name in archive.namelist() if name.startswith("contracts/schemas/")}
-    here = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in ROOT.glob("contracts/schemas/*.json")}
-    assert packed == here
-    assert len(here) > 15
+        packed = {name: archive.read(name) for name in archive.namelist() if name.endswith(".json")}
+    for folder in ("contracts/schemas/", "contracts/vocabulary/lists/"):
+        here = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in (ROOT / folder).glob("*.json")}
+        assert {name: data for name, data in packed.items() if name.startswith(folder)} == here
+        assert len(here) > 15
 
 
 BASE = ("pydantic", "cryptography", "rfc8785")

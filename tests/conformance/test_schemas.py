@@ -18,7 +18,7 @@ from contracts import generate
 from contracts.catalogue import CATALOGUE, leaves_of
 from contracts.examples import examples_of
 from contracts.generate import SCHEMA_BASE, schema_of
-from contracts.identifiers import check_nhs_number
+from contracts.identifiers import UPN, check_nhs_number, check_upn
 from contracts.parse import InvalidEvent, parse_data, parse_event
 
 ROOT = Path(__file__).parents[2]
@@ -68,16 +68,25 @@ class Difference:
 
     why: str
     explains: Callable[[Any], bool]
-    """Whether the difference lies in one value (or name of a member) of the event."""
+    """Whether the difference lies in one value (or object, or name of a member) of the event."""
     example: dict[str, Any]
     """Data of `concordat.episode.opened.v1`, or attributes where the name is one of the envelope."""
 
 
-def _fails(check: Callable[[str], object], value: object) -> bool:
+def _fails(check: Callable[[str], object], shape: str, value: object) -> bool:
     try:
-        return isinstance(value, str) and re.fullmatch("[0-9]{10}", value) is not None and check(value) is None
+        return isinstance(value, str) and re.fullmatch(shape, value) is not None and check(value) is None
     except ValueError:
         return True
+
+
+def _backwards(value: object) -> bool:
+    if not isinstance(value, dict) or set(value) != {"earliest", "latest"}:
+        return False
+    try:
+        return datetime.fromisoformat(value["latest"].upper()) < datetime.fromisoformat(value["earliest"].upper())
+    except (AttributeError, TypeError, ValueError):
+        return False
 
 
 _EDGE = re.compile(r"(1900-01-01|2099-12-31)[Tt].*")
@@ -85,8 +94,13 @@ _EDGE = re.compile(r"(1900-01-01|2099-12-31)[Tt].*")
 DIFFERENCES = (
     Difference(
         "a schema cannot count a check digit",
-        lambda value: _fails(check_nhs_number, value),
+        lambda value: _fails(check_nhs_number, "[0-9]{10}", value) or _fails(check_upn, UPN, value),
         {"child": {"nhs_number": "9434765918"}},
+    ),
+    Difference(
+        "a schema cannot compare two times",
+        _backwards,
+        {"child": {}, "last_seen": {"between": {"earliest": "2026-11-22T20:00:00Z", "latest": "2026-11-22T19:00:00Z"}}},
     ),
     Difference(
         "a schema cannot shift a time to UTC, where the year may be another one",
@@ -121,7 +135,7 @@ DIFFERENCES = (
 
 def values_in(value: Any) -> list[Any]:
     if isinstance(value, dict):
-        return [*value, *(each for inner in value.values() for each in values_in(inner))]
+        return [value, *value, *(each for inner in value.values() for each in values_in(inner))]
     if isinstance(value, list):
         return [each for inner in value for each in values_in(inner)]
     return [value]

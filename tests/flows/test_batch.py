@@ -105,7 +105,7 @@ def test_a_row_that_the_database_refuses_harms_only_its_own_step(kept_doors):
             at=now,
             actor=parts.own_name,
             scope=Scope("hub", "hub"),
-            commitments={"full_detail": {}},
+            commitments={"full_detail": record.whole({})},
         )
         draft.entries.append(hold)
 

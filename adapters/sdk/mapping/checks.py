@@ -9,6 +9,7 @@ from adapters.sdk.mapping.target import Form, NoSuchPlace, Target, target_of
 from adapters.sdk.mapping.value import DIRECTIVES
 from contracts.catalogue import CATALOGUE
 from contracts.coded import Unmapped
+from contracts.vocabulary.library import Library
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ _FITTING: dict[str, tuple[frozenset[Form], str]] = {
 }
 
 
-def faults_in(document: MappingDocument) -> Iterator[MappingFault]:
+def faults_in(document: MappingDocument, library: Library) -> Iterator[MappingFault]:
     """Yield every fault of a document whose form is right."""
     zone = _zone(document)
     if document.zone is not None and zone is None:
@@ -46,7 +47,7 @@ def faults_in(document: MappingDocument) -> Iterator[MappingFault]:
         if contract is None or contract.derived:
             yield MappingFault(f"/events/{place}/type", "there is no such event type that an agency publishes")
         else:
-            yield from _fields(event, f"/events/{place}", has_zone=zone is not None)
+            yield from _fields(event, f"/events/{place}", library, has_zone=zone is not None)
 
 
 def _zone(document: MappingDocument) -> ZoneInfo | None:
@@ -62,14 +63,14 @@ def _conditions(when: tuple[Condition, ...], pointer: str) -> Iterator[MappingFa
             yield MappingFault(f"{pointer}/when/{place}", "give either is, with the texts, or filled")
 
 
-def _fields(event: EventRule, pointer: str, *, has_zone: bool) -> Iterator[MappingFault]:
+def _fields(event: EventRule, pointer: str, library: Library, *, has_zone: bool) -> Iterator[MappingFault]:
     filled: set[tuple[str | int, ...]] = set()
     for place, rule in enumerate(event.fields):
         at = f"{pointer}/fields/{place}"
         if (rule.column is None) is ("constant" not in rule.model_fields_set):
             yield MappingFault(at, "give either column or constant")
         try:
-            target = target_of(event.type, rule.to)
+            target = target_of(event.type, rule.to, library)
         except NoSuchPlace as error:
             yield MappingFault(f"{at}/to", str(error))
             continue

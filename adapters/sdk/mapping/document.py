@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from contracts.categories import Category
-from contracts.values import Basis, Closed, EventType
+from contracts.values import Closed, EventType
+from contracts.vocabulary import Basis
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=63)]
 Column = Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -17,6 +17,7 @@ from adapters.sdk.mapping.value import NOTHING, Reader, Value, reader_of
 from contracts.canonical import NotCanonicalError, parse_json
 from contracts.catalogue import contract_of
 from contracts.parse import InvalidEvent, parse_data
+from contracts.vocabulary.library import Library, packaged
 
 MAX_BYTES = 1024 * 1024
 
@@ -58,26 +59,27 @@ class _Field:
 class Mapping:
     """One mapping document, ready to be applied."""
 
-    def __init__(self, document: MappingDocument) -> None:
-        """Raises InvalidMapping."""
-        faults = tuple(faults_in(document))
+    def __init__(self, document: MappingDocument, library: Library | None = None) -> None:
+        """`library` has the code lists, where an operator has lists of its own. Raises InvalidMapping."""
+        library = library or packaged()
+        faults = tuple(faults_in(document, library))
         if faults:
             raise InvalidMapping(*faults)
         self.document = document
         zone = None if document.zone is None else ZoneInfo(document.zone)
         self._events = tuple(
-            (event, tuple(_field(event, number, f"/events/{place}", zone) for number in range(len(event.fields))))
+            (event, tuple(_field(event, place, number, zone, library) for number in range(len(event.fields))))
             for place, event in enumerate(document.events)
         )
 
     @classmethod
-    def read(cls, content: bytes) -> "Mapping":
+    def read(cls, content: bytes, library: Library | None = None) -> "Mapping":
         """Read a document from JSON. Raises InvalidMapping."""
         if len(content) > MAX_BYTES:
             raise InvalidMapping(MappingFault("", "a mapping has at most 1 MiB"))
         try:
             parse_json(content)
-            return cls(MappingDocument.model_validate_json(content))
+            return cls(MappingDocument.model_validate_json(content), library)
         except NotCanonicalError:
             fault = MappingFault("", "this is not one JSON text in UTF-8 in which no member stands twice")
             raise InvalidMapping(fault) from None
@@ -85,9 +87,9 @@ class Mapping:
             raise InvalidMapping(*_faults(error)) from None
 
     @classmethod
-    def load(cls, path: Path) -> "Mapping":
+    def load(cls, path: Path, library: Library | None = None) -> "Mapping":
         """Read a document from a file. Raises InvalidMapping, OSError."""
-        return cls.read(path.read_bytes())
+        return cls.read(path.read_bytes(), library)
 
     def apply(self, row: Row[str, Any]) -> Applied:
         """Make the events of a row. What cannot be carried over is left out and reported, never guessed.
@@ -174,10 +176,10 @@ def _against(event: EventRule, data: dict[str, Any], pointer: str) -> list[Gap]:
     return []
 
 
-def _field(event: EventRule, number: int, pointer: str, zone: ZoneInfo | None) -> _Field:
+def _field(event: EventRule, place: int, number: int, zone: ZoneInfo | None, library: Library) -> _Field:
     rule = event.fields[number]
-    target = target_of(event.type, rule.to)
-    return _Field(rule, target, reader_of(rule, target, zone), f"{pointer}/fields/{number}")
+    target = target_of(event.type, rule.to, library)
+    return _Field(rule, target, reader_of(rule, target, zone), f"/events/{place}/fields/{number}")
 
 
 def _faults(error: ValidationError) -> list[MappingFault]:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from contracts.generate import schema_of
+from contracts.vocabulary.library import Library
 
 _STEP = re.compile(r"([a-z][a-z0-9_]*)(?:\[(\d{1,2})\])?", re.ASCII)
 
@@ -48,8 +49,11 @@ class Target:
         return None if number is None else self.steps[: number + 1]
 
 
-def target_of(event_type: str, path: str) -> Target:
-    """Resolve a path of a mapping. Raises NoSuchPlace; contracts.catalogue.UnknownType for an unknown type."""
+def target_of(event_type: str, path: str, library: Library) -> Target:
+    """Resolve a path of a mapping. Raises NoSuchPlace; contracts.catalogue.UnknownType for an unknown type.
+
+    `library` has the codes of lists that an operator may replace, which no schema has.
+    """
     schema = _schema(event_type)
     definitions: dict[str, Any] = schema["$defs"]
     steps: list[str | int] = []
@@ -67,7 +71,12 @@ def target_of(event_type: str, path: str) -> Target:
         if match[2] is not None:
             node, unmapped = _resolve(node["items"], definitions)
             steps.append(int(match[2]))
-    return Target(tuple(steps), _form(node), frozenset(node.get("enum", ())), unmapped, spoken)
+    form = _form(node)
+    if unmapped and form is Form.TEXT:
+        versions = library.versions.get(node["x-vocabulary"], ())
+        codes = frozenset(one.code for version in versions for one in version.codes)
+        return Target(tuple(steps), Form.CODE, codes, unmapped, spoken)
+    return Target(tuple(steps), form, frozenset(node.get("enum", ())), unmapped, spoken)
 
 
 @cache

@@ -47,12 +47,7 @@ class Night:
         edge = unit.frontier()
         grown, nodes = edge.append(entry.leaf_hash for entry in entries)
         unit.put_frontier(grown, nodes)
-        unit.add_entries(
-            [
-                EntryRecord(one.id, one.operation, one.leaf, one.leaf_hash, one.scope, one.opening, place)
-                for place, one in enumerate(entries, edge.size)
-            ]
-        )
+        unit.add_entries(entries, edge.size)
 
     def entry(self, operation: Operation, scope: Scope | None, opening: bytes | None = b"{}") -> EntryRecord:
         entry_id = self.new_id()

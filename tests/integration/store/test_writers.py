@@ -144,7 +144,7 @@ def test_failed_statement_cannot_be_passed_over(store: SqlStore, night: Any) -> 
         lambda unit, told: unit.add_events([unit.event(told.event_source, told.event_id)]),
         lambda unit, told: unit.add_disclosures([told]),
         lambda unit, told: unit.add_mail([unit.mail_of(told.id)]),
-        lambda unit, told: unit.add_entries([unit.entry(told.id)]),
+        lambda unit, told: unit.add_entries([unit.entry(told.id)], 100),
         lambda unit, told: unit.add_checkpoint(CheckpointRecord(2, b"r", "note", told.at)),
     ],
     ids=["event", "disclosure", "mail", "entry", "checkpoint"],
@@ -172,10 +172,10 @@ def test_no_disclosure_without_its_entry(store: SqlStore, night: Any) -> None:
     assert _rows(store) == before
 
 
-def test_entry_without_its_place_is_refused(store: SqlStore, night: Any) -> None:
-    """An entry is stored after its batch was shuffled and padded, never before."""
-    with pytest.raises(ValueError, match="place in the tree"), store.writing() as unit:
-        unit.add_entries([night.entry(Operation.PADDING, None, None)])
+def test_opening_without_a_scope_is_refused(store: SqlStore, night: Any) -> None:
+    """What opens an entry is sealed under somebody's key, or it is not stored."""
+    with pytest.raises(ValueError, match="scope"), store.writing() as unit:
+        unit.add_entries([night.entry(Operation.ACCEPTED, None)], 0)
 
 
 def test_view_is_one_state(open_store: Callable[[], SqlStore], night: Any) -> None:

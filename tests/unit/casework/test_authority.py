@@ -94,5 +94,19 @@ def test_times_that_have_not_come_are_accepted_and_said(night: Any) -> None:
         ("time_in_future", "/data/risk/assessed_at"),
     ]
     assert step.episode.risk == "high"
+    span = {"earliest": "2026-11-22T21:06:00Z", "latest": "2026-11-22T21:30:00Z"}
+    step = night.say("harbour-house", "sighting.reported", {"seen_between": span}, f"episode/{episode}")
+    assert [one.pointer for one in step.warnings] == ["/data/seen_between"]
+    span["earliest"] = "2026-11-22T20:30:00Z"
+    assert not night.say("harbour-house", "sighting.reported", {"seen_between": span}, f"episode/{episode}").warnings
     data = {"located_at": "2026-11-22T21:05:00Z"}
     assert night.say("harbour-house", "child.located", data, f"episode/{episode}").warnings == ()
+
+
+def test_a_doubtful_pnc_id_blocks_no_report(night: Any) -> None:
+    """A letter that does not fit was mistyped, or the rule is another one: the child is missing all the same."""
+    opened = {"child": {"pnc_id": "2003/0062845F"}}
+    step = night.say("harbour-house", "episode.opened", opened, f"episode/{night.new_id()}")
+    assert [(one.code, one.pointer) for one in step.warnings] == [("doubtful_identifier", "/data/child/pnc_id")]
+    opened = {"child": {"pnc_id": "2003/0062845E"}}
+    assert not night.say("harbour-house", "episode.opened", opened, f"episode/{night.new_id()}").warnings

@@ -89,6 +89,9 @@ def test_an_error_and_a_death_need_neither_fact(night: Any, reason: str) -> None
     assert night.returned(episode, "2026-11-23T02:00:00Z").derived == ()
 
 
+ENQUIRY = "01JD6QK3Z8T0V5W2N4Y6B8C0EQ"
+
+
 def closed(night: Any) -> str:
     episode = night.placed()
     night.located(episode)
@@ -113,12 +116,34 @@ def test_only_the_owning_force_closes(night: Any) -> None:
         ("handover.offered", {"to": "southfold-police"}),
         ("child.located", {"located_at": at(23)}),
         ("episode.closed", {"closed_at": at(23), "reason": "located_and_well"}),
+        ("sighting.reported", {"certainty": "possible"}),
+        ("enquiry.requested", {"enquiry_id": ENQUIRY, "task": {"text": "x"}, "assignee": "eastvale-council"}),
+        ("publicity.authorised", {"authorised_at": at(22), "authorised_by": {}, "channels": ["police_site"]}),
     ],
 )
 def test_a_closed_episode_refuses_the_search(night: Any, type_: str, data: dict[str, Any]) -> None:
     """What would carry the search on is refused, with what to do."""
     refused = night.refused("northmere-police", type_, data, f"episode/{closed(night)}")
     assert (refused.status, refused.slug) == (409, "episode-closed")
+
+
+@pytest.mark.parametrize(
+    ("type_", "data"),
+    [
+        ("enquiry.completed", {"enquiry_id": ENQUIRY, "completed_at": at(22), "outcome": "overtaken"}),
+        ("information.shared", {"information": {"text": "The bus company has a recording."}}),
+        ("information.withheld", {"decided_at": at(22), "ground": "child_objects"}),
+        ("strategy_meeting.held", {"held_at": at(22)}),
+        ("risk.assessed", {"risk": {"level": "low"}}),
+        ("publicity.withdrawn", {"withdrawn_at": at(22)}),
+        ("national_unit.notified", {"unit": "uk_missing_persons_unit", "notice": "located", "notified_at": at(22)}),
+    ],
+)
+def test_what_is_learned_after_closing_is_not_refused(night: Any, type_: str, data: dict[str, Any]) -> None:
+    """A picture must come down, a late answer be heard, a decision be recorded: none of them opens the search again."""
+    episode = closed(night)
+    before = night.episodes[episode]
+    assert night.say("northmere-police", type_, data, f"episode/{episode}").episode == before
 
 
 def test_a_closed_episode_goes_on_to_its_aftercare(night: Any) -> None:

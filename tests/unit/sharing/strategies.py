@@ -36,6 +36,13 @@ _VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     )
     .filter(bool)
     .map(lambda place: {name: place[name] for name in ("words", "postcode", "area") if name in place}),
+    Kind.SPAN: st.sampled_from(
+        [
+            {"earliest": "2026-11-22T18:30:00Z", "latest": "2026-11-22T21:05:00Z"},
+            {"earliest": "2026-11-22T18:00:00Z", "latest": "2026-11-22T18:00:00Z"},
+            {"earliest": "2025-12-31T23:59:59.5Z", "latest": "2026-01-01T00:00:00Z"},
+        ]
+    ),
     Kind.NARRATIVE: st.tuples(st.sampled_from(["he left", "[masked]"]), _CONTAINS).map(
         lambda pair: {"text": pair[0]} if pair[1] is None else {"text": pair[0], "contains": pair[1]}
     ),

@@ -22,7 +22,7 @@ def test_the_published_sample_has_nothing_to_reconsider() -> None:
         ("categories: [third_party, criminal_justice]", 'fields: ["child.nmae"]', 27, 20, "no field", True),
         ("categories: [identity]", 'fields: ["risk.level"]', 25, 46, "withheld by it", False),
         ("transform: coarse_location", "transform: year", 22, 51, "nothing is released", False),
-        ("categories: [operational]", "categories: [criminal_justice]", 23, 23, "counts as narrative", False),
+        ("categories: [operational]", "categories: [health]", 23, 23, "counts as narrative", False),
         ("to: { role: care_provider }", "to: { agency: westmoor-council }", 17, 19, "not named among", False),
         ("to: { role: care_provider }", "to: { class: schools }", 17, 18, "not among the parties", False),
         ("episode: [open, located]", "handover: [offered]", 19, 23, "concordat.handover.*", False),

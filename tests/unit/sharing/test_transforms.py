@@ -17,6 +17,7 @@ from contracts.values import Kind
 from tests.unit.sharing.partnership import KEY
 
 SETTING = Setting("harbour-house", date(2026, 11, 22), KEY)
+SPAN = {"earliest": "2026-11-22T18:30:00Z", "latest": "2026-11-22T21:05:59.5Z"}
 SCOPE = Scope("child.name", "night", "1")
 
 
@@ -34,6 +35,11 @@ def made(kind: Kind, transform: Transform, value: Any) -> Any:
         (Kind.INSTANT, Transform.HOUR, "2026-11-22T21:40:59.123Z", "2026-11-22T21:00:00Z"),
         (Kind.INSTANT, Transform.YEAR, "2026-11-22T21:40:59Z", "2026"),
         (Kind.INSTANT, Transform.HOUR, "half past nine", MASK),
+        (Kind.SPAN, Transform.HOUR, SPAN, {"earliest": "2026-11-22T18:00:00Z", "latest": "2026-11-22T21:00:00Z"}),
+        (Kind.SPAN, Transform.YEAR, SPAN, {"earliest": "2026", "latest": "2026"}),
+        (Kind.SPAN, Transform.MASK, SPAN, {"earliest": MASK, "latest": MASK}),
+        (Kind.SPAN, Transform.HOUR, {**SPAN, "latest": "late"}, {"earliest": "2026-11-22T18:00:00Z", "latest": MASK}),
+        (Kind.SPAN, Transform.YEAR, "some time in the evening", {"earliest": MASK, "latest": MASK}),
         (Kind.POSTCODE, Transform.OUTWARD_POSTCODE, "NM1 4ST", "NM1"),
         (Kind.POSTCODE, Transform.OUTWARD_POSTCODE, "NM1A 4ST", "NM1A"),
         (Kind.TEXT, Transform.MASK, "wearing a red coat", MASK),

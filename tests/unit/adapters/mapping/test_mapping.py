@@ -1,13 +1,16 @@
 """An agency's own words go in, the contract's come out, and what does not fit is said and never guessed."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from adapters.sdk.mapping import Mapping
 from contracts.catalogue import contract_of
 from contracts.parse import parse_data
-from tests.unit.adapters.mapping.conftest import CHILD, OPENED, RETURNED, gaps, made, mapping
+from tests.unit.adapters.mapping.conftest import CHILD, OPENED, RETURNED, document, faults, gaps, made, mapping
 
+ROOT = Path(__file__).parents[4]
 CANARY = "Wren Canary"
 WORRY = {"to": "risk.level", "column": "Worry", "codes": {"absent": "very_low", "worried": "medium", "n/a": None}}
 
@@ -165,3 +168,22 @@ def test_what_comes_out_satisfies_the_contract_and_shows_nobody():
         parse_data(contract_of(event.type), event.data)
         assert CANARY in json.dumps(event.data)
         assert CANARY not in repr(applied)
+
+
+def test_a_list_that_an_operator_may_replace_is_looked_up(tmp_path):
+    """A code of a list that no schema has is known from the library: the packaged one, or the operator's own."""
+    from contracts.vocabulary.library import with_folder  # noqa: PLC0415 (used here alone)
+
+    rule = {"to": "reason", "column": "Why", "codes": {"18": "turned_18", "sank": "sank"}}
+    fields = [{"to": "child.local_reference", "column": "Child"}, {"to": "ended_at", "column": "Until"}, rule]
+    content = document(*fields, event_type="concordat.placement.ended.v1")
+    assert list(faults(content)) == ["/events/0/fields/2/codes"]
+    listed = json.loads((ROOT / "contracts/vocabulary/lists/placement_end_reason.json").read_text())
+    code = listed["codes"][0]["code"]
+    rule["codes"]["18"] = code
+    listed["codes"].append({"code": "sank", "term": "sank", "definition": "The home was a boat."})
+    (tmp_path / "placement_end_reason.json").write_text(json.dumps(listed))
+    form = Mapping.read(json.dumps(content).encode(), with_folder(tmp_path))
+    for word, reason in (("18", code), ("sank", "sank"), ("burnt", {"unmapped": "burnt"})):
+        (event,) = form.apply({"Child": "EX-1", "Until": "2026-11-01T09:00:00Z", "Why": word}).events
+        assert event.data["reason"] == reason

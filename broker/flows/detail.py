@@ -1,0 +1,103 @@
+"""What is recorded of a decision, written once for every way in which it can fall out.
+
+Of a thousand disclosures under one clause the details differ in their ids and in nothing else. What they share is a
+*form*: it is written canonically once, kept once, and filled with the ids of each.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from broker.ledger.canonical import canonical_bytes, composed_bytes
+from broker.sharing.decide import Decision, Grounds
+from broker.sharing.explain import auditor_view, recipient_view
+from broker.sharing.plan import Plan
+from broker.sharing.redact import Redaction
+from broker.sharing.ruling import Ruling
+from contracts.disclosure import Detail, FieldOutcome, NotToldReason, Outcome
+
+FORM_ID_BYTES = 16
+_IDS = frozenset({"disclosure_id", "episode", "event_id", "publisher"})
+_KEPT = 4096
+"""Accounts in memory: one for each plan and way in which its fields can fall out. One takes about 10 KiB."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Form:
+    """A detail without its ids. Nothing in it is of one event or one child: paths, clauses, purposes, bases."""
+
+    id: bytes
+    """The first 16 octets of the SHA-256 of `content`."""
+    content: bytes
+    """Canonical JSON (RFC 8785)."""
+    members: Mapping[str, orjson.Fragment]
+
+    @classmethod
+    def of(cls, detail: Detail) -> "Form":
+        """Take the ids out of a detail."""
+        dumped = detail.model_dump(mode="json", exclude_none=True)
+        rest = {name: value for name, value in dumped.items() if name not in _IDS}
+        content = canonical_bytes(rest)
+        members = {name: orjson.Fragment(canonical_bytes(value)) for name, value in rest.items()}
+        return cls(hashlib.sha256(content).digest()[:FORM_ID_BYTES], content, members)
+
+    def filled(self, ids: Mapping[str, str]) -> bytes:
+        """Return the canonical JSON of the detail with these ids, each of which is printable ASCII."""
+        return composed_bytes({**self.members, **ids})
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Account:
+    """Everything that is said of a decision, but for the ids."""
+
+    full: Form
+    """The auditor's view."""
+    shown: Form | None
+    """The recipient's view; None if it was told nothing."""
+    released: tuple[str, ...]
+    """Paths released or transformed, each once, in the event's order."""
+    withheld: tuple[str, ...]
+    counts: Mapping[Outcome, int]
+    """The number of the event's leaf values by outcome."""
+
+    @classmethod
+    def of(cls, full: Detail, shown: Detail | None) -> "Account":
+        """Make one of the two views."""
+        return cls(
+            Form.of(full),
+            None if shown is None else Form.of(shown),
+            _paths(field for field in full.fields if field.outcome is not Outcome.WITHHELD),
+            _paths(field for field in full.fields if field.outcome is Outcome.WITHHELD),
+            Counter(field.outcome for field in full.fields),
+        )
+
+
+def account_of(decision: Decision, redaction: Redaction) -> Account:
+    """Return what is said of a decision on one event."""
+    return _account(
+        decision.plan, decision.grounds, decision.shown, decision.reason, bool(redaction.data), redaction.rulings
+    )
+
+
+# Keyed by all that the views depend on, and by nothing of the event itself.
+@lru_cache(_KEPT)
+def _account(
+    plan: Plan, grounds: Grounds, shown: Grounds, reason: NotToldReason | None, told: bool, rulings: tuple[Ruling, ...]
+) -> Account:
+    decision = Decision(reason, grounds, shown, plan, "", date.min)
+    anything: dict[str, Any] = {"": None} if told else {}
+    redaction = Redaction(anything, rulings)
+    full = auditor_view(decision, redaction, disclosure="", episode=None, event_id="", publisher="")
+    if reason is not None or not told:
+        return Account.of(full, None)
+    return Account.of(full, recipient_view(decision, redaction, disclosure="", episode=None))
+
+
+def _paths(fields: Iterable[FieldOutcome]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(field.path for field in fields))
