@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/installed
 
-.PHONY: help install demo up test check lint types imports fresh soak fast bench lock clean
+.PHONY: help install demo up test check lint types imports fresh compatible soak fast bench lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -29,7 +29,7 @@ demo: install ## one night played for real, in under a minute
 up: install ## a hub on this machine that keeps running
 	@$(BIN)/concordat up
 
-check: lint types imports fresh ## everything that needs no running part
+check: lint types imports fresh compatible ## everything that needs no running part
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -43,6 +43,9 @@ imports: $(STAMP)
 
 fresh: $(STAMP) ## generated files are up to date
 	$(BIN)/python -m contracts.generate --check
+
+compatible: $(STAMP) ## nothing in the contracts breaks what was released
+	$(BIN)/python -m contracts.release --check
 
 test: check ## all checks and all tests
 	$(BIN)/pytest

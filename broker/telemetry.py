@@ -1,6 +1,7 @@
 """Logs as JSON lines, traces and metrics. None of them ever carries a value from an event."""
 
 import logging
+import os
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -8,9 +9,11 @@ from typing import Any
 import structlog
 from opentelemetry import metrics, trace
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.sdk.environment_variables import OTEL_TRACES_SAMPLER
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 _SHORT = 200
 """Longer text in a log line is not an id, a code or a name of ours, whatever else it is."""
@@ -47,9 +50,14 @@ def set_up_logging(level: str = "info") -> None:
 
 
 def set_up_telemetry(origin: str) -> None:
-    """Install tracing and metrics for the process; the metrics are read by the operator at /metrics."""
+    """Install tracing and metrics for the process; the metrics are read by the operator at /metrics.
+
+    Spans are recorded where the operator asks for it with OpenTelemetry's own `OTEL_TRACES_SAMPLER` (an exporter then
+    takes them); without it traces have their ids, which stand in logs and disclosures, and cost nothing more.
+    """
     resource = Resource.create({"service.name": "concordat", "service.instance.id": origin})
-    trace.set_tracer_provider(TracerProvider(resource=resource))
+    sampler = None if OTEL_TRACES_SAMPLER in os.environ else ALWAYS_OFF
+    trace.set_tracer_provider(TracerProvider(sampler, resource))
     metrics.set_meter_provider(MeterProvider(resource=resource, metric_readers=[PrometheusMetricReader()]))
 
 

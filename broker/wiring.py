@@ -24,6 +24,7 @@ from broker.flows.tick import tick
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ports.chance import new_id
 from broker.ports.clock import Clock, SystemClock
+from broker.ports.fresh import FreshMail
 from broker.ports.notifier import LocalNotifier, Notifier
 from broker.settings import Settings
 from broker.store.database import SqlStore
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from broker.nats.channel import Channel, ChannelSettings
     from broker.nats.reconcile import Directory
     from broker.nats.side import NatsSide
+
+LOG_SECONDS = 0.5
+"""Between two moves of SQLite's write-ahead log into the database file."""
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +100,8 @@ def build(settings: Settings) -> Built:
         f"{settings.origin}/ledger", Ed25519PrivateKey.from_private_bytes(vault.secret("ledger-signing"))
     )
     outgoing = HttpSender(Allowance.read(settings.webhook_networks), authorities=settings.webhook_ca_file)
-    hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer, outgoing)
+    fresh = FreshMail()
+    hub = Hub(parts, store, Sequencer(store, notifier, parts, fresh), notifier, signer, fresh, outgoing)
     return Built(hub, vault, store, SqlReplays(settings.keys_url), settings)
 
 
@@ -206,6 +211,9 @@ async def running(
     async def publish_head() -> None:
         await asyncio.to_thread(publish_checkpoint, hub.store, hub.parts.vault, hub.signer, hub.parts.clock)
 
+    async def move_log() -> None:
+        await asyncio.to_thread(built.store.move_log)
+
     if nats is not None:
         nats = await _started(built, nats, channel)
     tasks = [
@@ -213,6 +221,7 @@ async def running(
         asyncio.create_task(Dispatcher(hub, Pace(lease=settings.webhook_lease_seconds)).run(), name="webhooks"),
         asyncio.create_task(_every(settings.tick_seconds, look_at_deadlines), name="deadlines"),
         asyncio.create_task(_every(settings.checkpoint_seconds, publish_head), name="checkpoints"),
+        asyncio.create_task(_every(LOG_SECONDS, move_log), name="write-ahead log"),
     ]
     if nats is not None and channel is not None:
         tasks.append(asyncio.create_task(_on_nats(nats, channel), name="nats"))

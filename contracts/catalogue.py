@@ -1,27 +1,51 @@
 """Which contract an event type stands for."""
 
+from dataclasses import replace
 from functools import cache
 
 from contracts.events import (
     absence,
+    access,
+    access_request,
+    adulthood,
+    challenge,
     contact,
+    correction,
+    due,
+    emergency,
     enquiry,
+    episode,
     governance,
     handover,
+    hold,
+    identity,
     information,
     interview,
     involvement,
+    legal_power,
+    mailbox,
     meeting,
     national,
+    nrm,
+    outcome,
+    pattern,
+    plan,
     prevention,
+    prevention_interview,
     profile,
+    protocol_force,
     publicity,
+    referral,
     report,
     returning,
+    rhi_offer,
     sighting,
+    succession,
+    whereabouts,
 )
 from contracts.events.base import Contract
 from contracts.fields import Leaf, leaves
+from contracts.releases import since
 
 _MODULES = (
     prevention,
@@ -38,7 +62,29 @@ _MODULES = (
     national,
     handover,
     returning,
+    whereabouts,
+    prevention_interview,
+    episode,
     interview,
+    rhi_offer,
+    legal_power,
+    referral,
+    plan,
+    pattern,
+    outcome,
+    nrm,
+    adulthood,
+    challenge,
+    identity,
+    access,
+    emergency,
+    hold,
+    succession,
+    due,
+    correction,
+    protocol_force,
+    access_request,
+    mailbox,
     governance,
 )
 CATALOGUE: dict[str, Contract] = {contract.type: contract for module in _MODULES for contract in module.CONTRACTS}
@@ -60,5 +106,5 @@ def contract_of(event_type: str) -> Contract:
 
 @cache
 def leaves_of(event_type: str) -> tuple[Leaf, ...]:
-    """Return every leaf of an event type's data, in contract order."""
-    return tuple(leaves(contract_of(event_type).data))
+    """Return every leaf of an event type's data, in contract order, each with the release that brought it."""
+    return tuple(replace(leaf, since=since(event_type, leaf.path)) for leaf in leaves(contract_of(event_type).data))

@@ -7,6 +7,8 @@ from contracts.catalogue import CATALOGUE, leaves_of
 from contracts.events.base import Contract
 from contracts.examples import examples_of
 from contracts.fields import Leaf
+from contracts.governance import Lifecycle
+from contracts.releases import UNRELEASED, version_of
 
 _HEAD = """\
 # Events
@@ -17,7 +19,8 @@ Every event is a CloudEvents 1.0 envelope whose `data` has the fields below. *Re
 that holds the field. Where a type's schema allows `null`, it means the same as leaving the member out: not sent.
 Times carry their offset. A narrative without `contains` counts as every data category, whatever its field's own.
 *Place* marks a field from which a protected child's whereabouts could be inferred. *Whose* says whose personal data a
-field is, which an access request must tell apart.
+field is, which an access request must tell apart. *Since* names the release of the contracts that brought a field, if
+it was not the first: no permit of a protocol that was signed against an earlier release reaches it.
 """
 
 
@@ -36,8 +39,10 @@ def _section(contract: Contract) -> str:
 
 {contract.purpose}
 
+- Version: {version_of(contract.type) or "not released"} ({_standing(contract.lifecycle)})
+- Steward: {contract.owner}
 - Stage: {contract.stage}
-- Subject: {"`child/<handle>`" if contract.about_child else "`episode/<id>`"}
+- Subject: {_subject(contract)}
 - Who may publish: {_publishers(contract)}
 - An involved agency that is not told must be rung: {"yes" if contract.ring else "no"}
 
@@ -51,10 +56,26 @@ def _section(contract: Contract) -> str:
 """
 
 
+def _standing(lifecycle: Lifecycle) -> str:
+    since = "" if lifecycle.since is None else f" since {lifecycle.since}"
+    successor = "" if lifecycle.successor is None else f", publish `{lifecycle.successor}` instead"
+    return f"{lifecycle.status}{since}{successor}"
+
+
 def _row(leaf: Leaf) -> str:
     categories = ", ".join(sorted(leaf.categories)) + (" · *place*" if leaf.whereabouts else "")
+    if leaf.since > 1:
+        categories += " · *not released*" if leaf.since == UNRELEASED else f" · *since {leaf.since}*"
     required = "yes" if leaf.required else ""
     return f"| `{leaf.path}` | {leaf.kind} | {categories} | {leaf.whose} | {required} | {leaf.definition} |"
+
+
+def _subject(contract: Contract) -> str:
+    if contract.no_subject:
+        return "none"
+    if contract.either_subject:
+        return "`episode/<id>` or `child/<handle>`"
+    return "`child/<handle>`" if contract.about_child else "`episode/<id>`"
 
 
 def _publishers(contract: Contract) -> str:

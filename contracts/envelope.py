@@ -96,7 +96,7 @@ class CloudEvent(BaseModel):
         json_schema_extra={"pattern": SOURCE},
     )
     type: str = Field(
-        pattern=r"^concordat\.[a-z_]+\.[a-z_]+\.v[1-9][0-9]*$",
+        pattern=r"^concordat\.[a-z_]+\.[a-z0-9_]+\.v[1-9][0-9]*$",
         max_length=100,
         description="Event type with its version.",
     )

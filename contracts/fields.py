@@ -34,6 +34,9 @@ class Leaf:
     """Of a code: the code list that it is taken from."""
     takes_unmapped: bool = False
     """Whether the sender's own text may stand in a code's place (`contracts.coded`)."""
+    since: int = 1
+    """The release of the catalogue that brought it (`contracts.releases`): no permit of a protocol that was signed
+    against an earlier one reaches it. `contracts.catalogue.leaves_of` fills it in."""
 
 
 class ContractError(TypeError):

@@ -1,4 +1,4 @@
-"""Write the JSON Schemas, the catalogue page and the glossary from the contracts, or check that they are fresh.
+"""Write the JSON Schemas and the reference pages from the contracts, or check that what is committed is fresh.
 
 `python -m contracts.generate` writes; with `--check` it changes nothing and exits 1 if a file is stale.
 JSON Schema is draft 2020-12. A schema describes the whole CloudEvent as it is published.
@@ -12,6 +12,7 @@ from typing import Any
 
 from contracts.catalogue import CATALOGUE, contract_of
 from contracts.catalogue_page import catalogue_page
+from contracts.compatibility_page import compatibility_page
 from contracts.envelope import ATTRIBUTE_TEXT, EXTENSION_NAME, HUB_SOURCE, MAX_INTEGER, CloudEvent
 from contracts.events.base import Contract
 from contracts.glossary_page import glossary_page
@@ -20,6 +21,7 @@ SCHEMA_BASE = "https://concordat.example/schemas/"
 COMMAND = "python -m contracts.generate"
 _SCHEMAS = Path("contracts/schemas")
 _PAGE = Path("docs/reference/events.md")
+_COMPATIBILITY_PAGE = Path("docs/reference/compatibility.md")
 _GLOSSARY = Path("docs/reference/glossary.md")
 
 
@@ -82,7 +84,8 @@ def generated() -> dict[Path, str]:
         _SCHEMAS / f"{event_type}.json": json.dumps(schema_of(event_type), indent=2, sort_keys=True) + "\n"
         for event_type in sorted(CATALOGUE)
     }
-    return {**files, _PAGE: catalogue_page(), _GLOSSARY: glossary_page()}
+    pages = {_PAGE: catalogue_page(), _COMPATIBILITY_PAGE: compatibility_page(), _GLOSSARY: glossary_page()}
+    return {**files, **pages}
 
 
 def stale(root: Path) -> list[Path]:

@@ -73,7 +73,16 @@ ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200), Kind
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000), Kind.TEXT]
 PersonName = Annotated[str, StringConstraints(min_length=1, max_length=200), Kind.NAME]
 Telephone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9 ()-]{3,30}$"), Kind.TEXT]
-EventType = Annotated[str, StringConstraints(pattern=r"^concordat\.[a-z_]+\.[a-z_]+\.v[1-9][0-9]*$"), Kind.CODE]
+EventType = Annotated[str, StringConstraints(pattern=r"^concordat\.[a-z_]+\.[a-z0-9_]+\.v[1-9][0-9]*$"), Kind.CODE]
+FieldPath = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[a-z][a-z0-9_]*(\[\])?(\.[a-z][a-z0-9_]*(\[\])?)*$",
+        max_length=200,
+    ),
+    Kind.TEXT,
+]
+"""A contract path of one field: `a.b`, `items[].name`."""
 Postcode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}$"), Kind.POSTCODE]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=100), Kind.IDENTIFIER]
 """An agency's own reference for something."""

@@ -6,9 +6,7 @@ from typing import Any, Self
 
 from adapters.sdk.position import Position
 from adapters.sdk.problem import UnexpectedAnswer
-
-GAP = "concordat.feed.gap.v1"
-ERASED = "concordat.mailbox.erased.v1"
+from contracts.events.mailbox import ERASED, GAP
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Whether this agency may publish this event about this episode."""
 
 from broker.casework.episode import Episode
-from broker.casework.involvement import roles_of
+from broker.casework.involvement import Involvements, roles_of
 from broker.casework.refusal import EPISODE_CLOSED, conflict, invalid, not_entitled, unknown_episode
 from contracts.agency import Agency
 from contracts.envelope import Subject
@@ -24,6 +24,10 @@ def subject_of(event: ParsedEvent) -> Subject | None:
     contract, subject = event.contract, event.envelope.about()
     if contract.derived:
         raise not_entitled("only the hub publishes this type")
+    if contract.either_subject:
+        if subject is None:
+            raise invalid("say what this is about: the subject is episode/<id> or child/<handle>", "/subject")
+        return subject
     if contract.about_child and subject is not None and subject.kind != "child":
         raise invalid("this type is about a child: the subject is child/<handle>, or left out", "/subject")
     if not contract.about_child and (subject is None or subject.kind != "episode"):
@@ -44,10 +48,10 @@ def check_part(event: ParsedEvent, publisher: Agency, episode: Episode | None) -
     return episode
 
 
-def check_role(contract: Contract, publisher: Agency, episode: Episode) -> None:
+def check_role(contract: Contract, publisher: Agency, involvements: Involvements) -> None:
     """Refused 403 unless the publisher holds a role that the contract asks for, confirmed where it asks that too."""
     needed = contract.publishers
-    if not needed.roles or roles_of(episode.involvements, publisher.id, confirmed=needed.confirmed) & needed.roles:
+    if not needed.roles or roles_of(involvements, publisher.id, confirmed=needed.confirmed) & needed.roles:
         return
     roles = ", ".join(sorted(role.value for role in needed.roles))
     how = (

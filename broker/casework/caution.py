@@ -15,7 +15,28 @@ from contracts.values import Kind
 CLOCK_SKEW = timedelta(minutes=5)
 """How far an agency's clock may run ahead before the hub remarks on it."""
 # Times that are meant to lie ahead, by the last part of their path.
-_AHEAD = frozenset({"expires_at", "next_review_at", "due_at", "began_at", "expected_at", "expected_between"})
+_AHEAD = frozenset(
+    {
+        "answer_by",
+        "appointment_at",
+        "began_at",
+        "begins_at",
+        "discharge_expected_at",
+        "due_at",
+        "ends_at",
+        "expected_at",
+        "expected_between",
+        "expires_at",
+        "next_attempt_at",
+        "next_contact_at",
+        "next_review_at",
+        "offer_again_at",
+        "proposed_at",
+        "release_expected_at",
+        "review_at",
+        "takes_effect_at",
+    }
+)
 # The earliest moment that a value of each kind of time can stand for.
 _EARLIEST: dict[Kind, Callable[[Any], str]] = {
     Kind.INSTANT: str,

@@ -1,20 +1,22 @@
-"""Who is involved: anybody may claim it; the responsible authority or the owning force confirms it."""
+"""Who is involved: anybody may claim it; the responsible authority or the owning force confirms it, or ends it."""
 
 from dataclasses import replace
 
 from broker.casework.arrival import Arrival
-from broker.casework.deadline import DeadlineKind, DeadlineState
+from broker.casework.deadline import DeadlineKind, Deadlines, DeadlineState
 from broker.casework.directory import Directory
 from broker.casework.episode import Episode
-from broker.casework.involvement import claim, confirm, holder_of, is_power, misfits, roles_of
+from broker.casework.involvement import claim, confirm, end, holder_of, is_power, misfits, roles_of
 from broker.casework.link import owned
 from broker.casework.outcome import Advance
-from broker.casework.refusal import invalid
+from broker.casework.refusal import invalid, not_entitled
 from contracts.agency import Agency
 from contracts.disclosure import Caution
 from contracts.events.base import Involved
-from contracts.events.involvement import InvolvementAdded, InvolvementConfirmed
+from contracts.events.involvement import InvolvementAdded, InvolvementConfirmed, InvolvementEnded
 from contracts.vocabulary import Role
+
+_HOLDERS = frozenset({Role.RESPONSIBLE_AUTHORITY, Role.OWNING_FORCE})
 
 
 def added(data: InvolvementAdded, episode: Episode, arrival: Arrival) -> Advance:
@@ -46,6 +48,46 @@ def confirmed(data: InvolvementConfirmed, episode: Episode, arrival: Arrival) ->
         else:
             episode = replace(episode, involvements=confirm(involvements, one.agency, one.role, now, publisher.id))
     return Advance(episode=_with_interview_owner(episode), warnings=tuple(warnings))
+
+
+def ended(data: InvolvementEnded, episode: Episode, arrival: Arrival) -> Advance:
+    """End parts: the agency hears no more of the episode once it has none. A part that is not current changes nothing.
+
+    Refused: 403 for another's part without being responsible authority or owning force; 422 for a part that passes in
+    another way (owning force, an open offer, the authority of the placement record).
+    """
+    publisher, now = arrival.publisher.id, arrival.now
+    holds = roles_of(episode.involvements, publisher, confirmed=True) & _HOLDERS
+    for index, one in enumerate(data.involved):
+        if one.agency != publisher and not holds:
+            raise not_entitled(
+                "the part of another agency is ended by the responsible authority or the owning force: ask either"
+            )
+        _check_end(one, episode, f"/data/involved/{index}/role")
+        involvements = end(episode.involvements, one.agency, one.role, now)
+        episode = replace(episode, involvements=involvements, deadlines=_without_owner(episode, one))
+    return Advance(episode=_with_interview_owner(episode))
+
+
+def _check_end(one: Involved, episode: Episode, pointer: str) -> None:
+    if one.role not in roles_of(episode.involvements, one.agency, confirmed=True):
+        return
+    if one.role is Role.OWNING_FORCE:
+        raise invalid("the owning force's part passes to another by a handover: offer it", pointer)
+    if one.role is Role.RECEIVING_FORCE:
+        raise invalid("the part of a force that was asked ends with its answer: decline the offer", pointer)
+    if one.role is Role.RESPONSIBLE_AUTHORITY and episode.child is not None:
+        raise invalid("the authority whose placement record this is stays responsible for the child", pointer)
+
+
+def _without_owner(episode: Episode, one: Involved) -> Deadlines:
+    """Return the deadlines, a running interview clock without its owner if that is whose part has ended."""
+    return tuple(
+        replace(clock, owner=None)
+        if clock.kind is DeadlineKind.RHI and clock.state is DeadlineState.RUNNING and clock.owner == one.agency
+        else clock
+        for clock in episode.deadlines
+    )
 
 
 def _check(one: Involved, episode: Episode, directory: Directory, pointer: str) -> None:

@@ -1,9 +1,10 @@
 """One episode of one child: who is involved, how it stands, what is due. No personal data: ids, codes and times."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from broker.casework.approaches import Approaches
 from broker.casework.deadline import Deadline
 from broker.casework.handover import Handover
 from broker.casework.involvement import Involvement
@@ -36,6 +37,10 @@ class Episode:
     """When the child came back, as last reported."""
     closed_at: datetime | None = None
     closing_reason: ClosingReason | None = None
+    died: bool = False
+    """Whether it is certain that the child has died."""
+    approaches: Approaches = field(default_factory=Approaches)
+    """What has been tried to hold the return home interview."""
     rhi_completed_at: datetime | None = None
     """When the latest return home interview was held."""
     owner: str | None = None
@@ -44,6 +49,8 @@ class Episode:
     """The latest handover, at whatever stage."""
     involvements: tuple[Involvement, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
+    barred: frozenset[str] = frozenset()
+    """Agencies that may not be told: those of the placement record, where the episode is linked to one."""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON."""
@@ -63,16 +70,19 @@ class Episode:
             "returned_at": written(self.returned_at),
             "closed_at": written(self.closed_at),
             "closing_reason": None if self.closing_reason is None else self.closing_reason.value,
+            "died": self.died,
+            "approaches": self.approaches.to_json(),
             "rhi_completed_at": written(self.rhi_completed_at),
             "owner": self.owner,
             "handover": None if self.handover is None else self.handover.to_json(),
             "involvements": [one.to_json() for one in self.involvements],
             "deadlines": [one.to_json() for one in self.deadlines],
+            "barred": sorted(self.barred),
         }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Episode":
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote; a member that rows of an earlier release lack has its default."""
         risk, reason, handover = stored["risk"], stored["closing_reason"], stored["handover"]
         return cls(
             id=stored["id"],
@@ -90,9 +100,12 @@ class Episode:
             returned_at=read(stored["returned_at"]),
             closed_at=read(stored["closed_at"]),
             closing_reason=None if reason is None else ClosingReason(reason),
+            died=stored.get("died", False),
+            approaches=Approaches.from_json(stored.get("approaches", {})),
             rhi_completed_at=read(stored["rhi_completed_at"]),
             owner=stored["owner"],
             handover=None if handover is None else Handover.from_json(handover),
             involvements=tuple(Involvement.from_json(one) for one in stored["involvements"]),
             deadlines=tuple(Deadline.from_json(one) for one in stored["deadlines"]),
+            barred=frozenset(stored.get("barred", ())),
         )

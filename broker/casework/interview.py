@@ -29,7 +29,7 @@ def returned(returned_at: datetime, episode: Episode, arrival: Arrival) -> Advan
     The same return reported by a second agency leaves the clock as it is. No clock starts where an interview was held
     after this return already, or where there is none to hold: the report was an error, or the child has died.
     """
-    if episode.closing_reason in _NO_INTERVIEW:
+    if _leaves_none(episode):
         return Advance(episode)
     if episode.rhi_completed_at is not None and episode.rhi_completed_at >= returned_at:
         return Advance(_settled(episode, DeadlineState.MET))
@@ -78,8 +78,8 @@ def completed(data: RhiCompleted, episode: Episode, _arrival: Arrival) -> Advanc
 
 
 def without_interview(episode: Episode) -> Episode:
-    """Cancel a running clock if the episode's closing reason leaves no interview to hold."""
-    return _settled(episode, DeadlineState.CANCELLED) if episode.closing_reason in _NO_INTERVIEW else episode
+    """Cancel a running clock if there is no interview left to hold."""
+    return _settled(episode, DeadlineState.CANCELLED) if _leaves_none(episode) else episode
 
 
 def overdue(clock: Deadline, episode: Episode) -> Advance:
@@ -93,6 +93,10 @@ def due(clock: Deadline, stage: DueStage, time: datetime) -> Derived:
     if clock.owner is not None:
         data["responsible"] = clock.owner
     return Derived(type=RHI_DUE, data=data, controller=clock.controller, time=time)
+
+
+def _leaves_none(episode: Episode) -> bool:
+    return episode.died or episode.closing_reason in _NO_INTERVIEW
 
 
 def _settled(episode: Episode, state: DeadlineState) -> Episode:

@@ -1,4 +1,4 @@
-"""The way of an episode: risk, located, well, returned, closed."""
+"""The way of an episode: risk, located, well, returned, closed, cancelled; and found without being back."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -11,8 +11,10 @@ from broker.casework.offer import lapsed
 from broker.casework.outcome import Advance
 from broker.casework.refusal import NOT_CLOSABLE, conflict
 from contracts.coded import known
+from contracts.events.episode import EpisodeCancelled
 from contracts.events.report import RiskChanged
 from contracts.events.returning import ChildLocated, ChildReturned, EpisodeClosed, WellbeingConfirmed
+from contracts.events.whereabouts import ChildAdmitted, ChildDetained, ChildDied, ChildLocatedNotReturning
 from contracts.vocabulary import ClosingReason, EpisodeStatus
 
 # Reasons to close that need neither fact: there was nobody to find, or nobody to find well.
@@ -30,8 +32,39 @@ def risk_changed(data: RiskChanged, episode: Episode, _arrival: Arrival) -> Adva
 
 def located(data: ChildLocated, episode: Episode, _arrival: Arrival) -> Advance:
     """Note that the child is found. Reports come out of order: the earliest time stands; returned stays so."""
+    return found(data.located_at, episode)
+
+
+def found(moment: datetime, episode: Episode) -> Advance:
+    """Note that the child is found and not back: they stay away, are held or are in hospital. No clock starts.
+
+    A closed episode stays closed, and takes it all the same: found is not returned, whoever closed what.
+    """
     status = EpisodeStatus.LOCATED if episode.status is EpisodeStatus.OPEN else episode.status
-    return Advance(replace(episode, status=status, located_at=_earliest(episode.located_at, data.located_at)))
+    return Advance(replace(episode, status=status, located_at=_earliest(episode.located_at, moment)))
+
+
+def not_returning(data: ChildLocatedNotReturning, episode: Episode, _arrival: Arrival) -> Advance:
+    """Note that the child is found and does not go back."""
+    return found(data.located_at, episode)
+
+
+def detained(data: ChildDetained, episode: Episode, _arrival: Arrival) -> Advance:
+    """Note that the child is found because they are held."""
+    return found(data.detained_at, episode)
+
+
+def admitted(data: ChildAdmitted, episode: Episode, _arrival: Arrival) -> Advance:
+    """Note that the child is found because they are in hospital."""
+    return found(data.admitted_at, episode)
+
+
+def died(data: ChildDied, episode: Episode, arrival: Arrival) -> Advance:
+    """Stop the interview's clock and start none any more, once it is certain that it is this child; until then wait."""
+    if not data.identified:
+        return Advance(episode)
+    step = found(data.found_at or data.died_at or arrival.now, episode)
+    return Advance(interview.without_interview(replace(step.episode or episode, died=True)))
 
 
 def well(data: WellbeingConfirmed, episode: Episode, _arrival: Arrival) -> Advance:
@@ -67,7 +100,16 @@ def closed(data: EpisodeClosed, episode: Episode, arrival: Arrival) -> Advance:
     ]
     if missing and data.reason not in _WITHOUT_FACTS:
         raise conflict(NOT_CLOSABLE, f"this episode cannot be closed yet: {' and '.join(missing)}")
-    episode = replace(episode, status=EpisodeStatus.CLOSED, closed_at=data.closed_at, closing_reason=known(data.reason))
+    return _over(episode, data.closed_at, known(data.reason), arrival)
+
+
+def cancelled(data: EpisodeCancelled, episode: Episode, arrival: Arrival) -> Advance:
+    """End an episode that should never have been: it counts as reported in error, whatever is known of the child."""
+    return _over(episode, data.cancelled_at, ClosingReason.REPORTED_IN_ERROR, arrival)
+
+
+def _over(episode: Episode, at: datetime, reason: ClosingReason | None, arrival: Arrival) -> Advance:
+    episode = replace(episode, status=EpisodeStatus.CLOSED, closed_at=at, closing_reason=reason)
     episode = interview.without_interview(episode)
     if episode.handover is not None and episode.handover.is_open():
         return lapsed(episode, DeadlineState.CANCELLED, arrival.now, arrival.now)

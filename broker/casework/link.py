@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from broker.casework.access import under_bars
 from broker.casework.directory import Directory
 from broker.casework.episode import Episode
 from broker.casework.involvement import HUB, claim, confirm, may_hold
@@ -24,15 +25,17 @@ def linked(episode: Episode, placement: Placement | None, directory: Directory, 
     """Return the episode with what its placement record now says; unchanged if it is linked to none, or to another.
 
     The record is read at every event, so that a flag or a carer recorded during the search counts from the next one.
-    It adds and never takes away: an agency that has heard of an episode does not unhear it. It names an owning force
-    only for an episode that has none; from one force to another ownership passes by handover.
+    Its bars apart, it adds and never takes away: an agency that has heard of an episode does not unhear it. A part that
+    has been ended in this episode stays ended whatever the record says, until it is confirmed anew. It names an owning
+    force only for an episode that has none; from one force to another ownership passes by handover.
     """
     if placement is None or episode.child != placement.handle:
         return episode
     said = placement.responsible
+    over = {(one.agency, one.role) for one in episode.involvements if one.until is not None}
     involvements = confirm(episode.involvements, said, Role.RESPONSIBLE_AUTHORITY, now, said)
     for agency, role in placement.involved:
-        if role is Role.OWNING_FORCE:
+        if role is Role.OWNING_FORCE or (agency, role) in over:
             continue
         settle = confirm if may_hold(directory.agency(agency), role) else claim
         involvements = settle(involvements, agency, role, now, said)
@@ -43,10 +46,10 @@ def linked(episode: Episode, placement: Placement | None, directory: Directory, 
     for agency, role in placement.involved:
         if role is Role.OWNING_FORCE and agency != updated.owner:
             updated = replace(updated, involvements=claim(updated.involvements, agency, role, now, said))
-    return updated
+    return under_bars(updated, placement)
 
 
 def owned(episode: Episode, force: str, now: datetime, named_by: str = HUB) -> Episode:
-    """Return an episode that had no owner with its owning force."""
+    """Return an episode that had no owner with its owning force, which no bar keeps from hearing."""
     involvements = confirm(episode.involvements, force, Role.OWNING_FORCE, now, named_by)
-    return replace(episode, owner=force, involvements=involvements)
+    return replace(episode, owner=force, involvements=involvements, barred=episode.barred - {force})

@@ -21,7 +21,8 @@ LAPSED = "concordat.handover.lapsed.v1"
 def offered(data: HandoverOffered, episode: Episode, arrival: Arrival) -> Advance:
     """Offer the episode to another force, which hears of the offer alone until it accepts.
 
-    Refused: 409 while another offer waits; 422 if it is made to no other registered police force or has expired.
+    Refused: 409 while another offer waits; 422 if it is made to no other registered police force, to one that is barred
+    from the child, or has expired.
     """
     publisher, now = arrival.publisher, arrival.now
     if episode.handover is not None and episode.handover.is_open():
@@ -29,6 +30,8 @@ def offered(data: HandoverOffered, episode: Episode, arrival: Arrival) -> Advanc
     force = arrival.directory.agency(data.to)
     if force is None or not force.active or force.kind is not AgencyKind.POLICE_FORCE or force.id == publisher.id:
         raise invalid("an episode is offered to another police force that is registered at this hub", "/data/to")
+    if force.id in episode.barred:
+        raise invalid("this force may not be told of the child: offer to another, or have the bar lifted", "/data/to")
     deadlines = episode.deadlines
     if data.expires_at is not None:
         if data.expires_at <= now:
@@ -51,7 +54,7 @@ def offered(data: HandoverOffered, episode: Episode, arrival: Arrival) -> Advanc
 
 
 def check_answer(episode: Episode, publisher: Agency) -> None:
-    """Refused 409 for an answer that comes too late from a force that once had an offer.
+    """Refused 409 for an answer that comes too late from a force that once had an offer, or has been barred since.
 
     Everybody else is answered by the roles alone: whether an offer waits is not theirs to learn.
     """
@@ -60,7 +63,7 @@ def check_answer(episode: Episode, publisher: Agency) -> None:
         for one in episode.involvements
     )
     handover = episode.handover
-    waits = handover is not None and handover.is_open() and handover.to == publisher.id
+    waits = handover is not None and handover.is_open() and handover.to == publisher.id not in episode.barred
     if once and not waits:
         raise conflict(
             NO_OPEN_OFFER, "no offer of this episode waits for your answer: ask the owning force to offer it anew"

@@ -28,7 +28,7 @@ class Advance:
     episode: Episode | None = None
     """The episode as it now stands; None for an event about a child."""
     placement: Placement | None = None
-    """The placement record that the event made; None for every other event."""
+    """The placement record as it now stands, for an event about a child or one that bears on the record; else None."""
     derived: tuple[Derived, ...] = ()
     joined: tuple[str, ...] = ()
     """Agencies newly confirmed in an episode that already had events: each is owed the history."""

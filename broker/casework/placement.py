@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from broker.casework.arrival import Arrival
-from broker.casework.involvement import misfits
+from broker.casework.directory import Directory
+from broker.casework.involvement import HUB, Involvement, Involvements, may_hold, misfits
 from broker.casework.moment import read, written
 from broker.casework.refusal import PLACEMENT_EXISTS, conflict, invalid, not_entitled
 from contracts.events.prevention import PlacementNotified
@@ -27,6 +28,18 @@ class Placement:
     """Whether the child's or carer's whereabouts are protected."""
     since: datetime
     """When the placement began."""
+    barred: frozenset[str] = frozenset()
+    """Agencies that may not be told of this child."""
+
+    def parts(self, directory: Directory) -> Involvements:
+        """Return who is involved by this record: confirmed, a power only with a body that can hold it."""
+        named = ((self.responsible, Role.RESPONSIBLE_AUTHORITY), *self.involved)
+        return tuple(
+            Involvement(
+                agency, role, confirmed=may_hold(directory.agency(agency), role), since=self.since, named_by=HUB
+            )
+            for agency, role in named
+        )
 
     def names(self, agency: str) -> bool:
         """Say whether the agency stands in this record."""
@@ -41,6 +54,7 @@ class Placement:
             "area": self.area,
             "flagged": self.flagged,
             "since": written(self.since),
+            "barred": sorted(self.barred),
         }
 
     @classmethod
@@ -53,6 +67,7 @@ class Placement:
             area=stored["area"],
             flagged=stored["flagged"],
             since=read(stored["since"]),
+            barred=frozenset(stored.get("barred", ())),
         )
 
 
@@ -94,4 +109,5 @@ def notified(data: PlacementNotified, existing: Placement | None, arrival: Arriv
         area=data.placement.area,
         flagged=data.protected_whereabouts,
         since=data.placement.began_at,
+        barred=frozenset() if existing is None else existing.barred,
     )

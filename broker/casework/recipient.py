@@ -6,7 +6,7 @@ from datetime import datetime
 
 from broker.casework.directory import Directory
 from broker.casework.episode import Episode
-from broker.casework.involvement import HUB, Involvement, Involvements, current, may_hold
+from broker.casework.involvement import Involvement, current, may_hold
 from broker.casework.placement import Placement
 from contracts.events.base import CARERS
 from contracts.facts import Facts
@@ -36,12 +36,15 @@ class Recipient:
 def recipients(subject: Episode | Placement, directory: Directory) -> tuple[Recipient, ...]:
     """Return everybody currently involved, by agency id: claimed ones and agencies unknown to the hub too.
 
+    An agency that is barred from the child is none of them, and is not spoken of.
+
     A role of power counts as confirmed only while the directory has the agency as a body that can hold it.
     """
-    involvements = _of_record(subject) if isinstance(subject, Placement) else current(subject.involvements)
+    involvements = subject.parts(directory) if isinstance(subject, Placement) else current(subject.involvements)
     parts: dict[str, list[Involvement]] = {}
     for one in involvements:
-        parts.setdefault(one.agency, []).append(one)
+        if one.agency not in subject.barred:
+            parts.setdefault(one.agency, []).append(one)
     return tuple(_recipient(agency, own, subject, directory) for agency, own in sorted(parts.items()))
 
 
@@ -58,13 +61,6 @@ def facts_for(episode: Episode | None, recipient: Recipient, now: datetime) -> F
         last_seen_at=episode.last_seen_at,
         handover=None if episode.handover is None else episode.handover.stage,
         recipient_is=recipient.standing,
-    )
-
-
-def _of_record(placement: Placement) -> Involvements:
-    named = ((placement.responsible, Role.RESPONSIBLE_AUTHORITY), *placement.involved)
-    return tuple(
-        Involvement(agency, role, confirmed=True, since=placement.since, named_by=HUB) for agency, role in named
     )
 
 

@@ -1,12 +1,14 @@
 """Why an event is refused: in words that say what to do, and give nothing away."""
 
 UNKNOWN_EPISODE = "unknown-episode"
+UNKNOWN_CHILD = "unknown-child"
 NOT_ENTITLED = "not-entitled"
 INVALID_EVENT = "invalid-event"
 EPISODE_EXISTS = "episode-exists"
 PLACEMENT_EXISTS = "placement-exists"
 EPISODE_CLOSED = "episode-closed"
 NOT_CLOSABLE = "not-closable"
+NOT_REOPENABLE = "not-reopenable"
 HANDOVER_PENDING = "handover-pending"
 NO_OPEN_OFFER = "no-open-offer"
 
@@ -33,6 +35,17 @@ def unknown_episode() -> Refused:
         404,
         "no episode of this id that your agency has a part in: open one with concordat.episode.opened.v1, "
         "or say what your part is with concordat.involvement.added.v1",
+        "/subject",
+    )
+
+
+def unknown_child() -> Refused:
+    """Return the one answer for a handle without a placement record and for a record that the publisher is not in."""
+    return Refused(
+        UNKNOWN_CHILD,
+        404,
+        "no placement record of this handle names your agency: ask the responsible authority to name it with "
+        "concordat.placement.notified.v1, or open an episode if the child is missing",
         "/subject",
     )
 

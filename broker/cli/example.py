@@ -20,13 +20,13 @@ def fresh_example(
     The handle of a child is left out: a hub gives its own.
     """
     shift = now.replace(microsecond=0) - _NIGHT
-    kind = str(event["subject"]).partition("/")[0]
+    kind = str(event.get("subject", "")).partition("/")[0]
     fresh = {
         "specversion": "1.0",
         "id": new_id(),
         "source": event["source"] if agency is None else f"/agencies/{agency}",
         "type": event["type"],
-        "subject": subject or f"{kind}/{new_id()}",
+        **({"subject": subject or f"{kind}/{new_id()}"} if subject or kind else {}),
         "time": rfc3339(now),
         "datacontenttype": "application/json",
         "data": _moved(event["data"], shift),

@@ -11,6 +11,8 @@ from broker.ports.relay import Lease, OutPosition
 from broker.ports.store import Unit
 
 CHANNEL = "nats"
+AT_ONCE = 31
+"""Deliveries in one step: it holds up nobody for long, and fits with its like into a small padded batch."""
 
 
 @dataclass(frozen=True)
@@ -28,26 +30,28 @@ class Acked:
     """Disclosure ids that it has refused for good (`+TERM`): dealt with, and not delivered."""
 
 
-def record_acked(draft: Draft, acked: Sequence[Acked], lease: Lease, parts: Parts) -> int:
-    """Record deliveries, each once whichever way it came; return how many are new. Keeps the floors for a rebuild."""
-    fresh = 0
-    for one in acked:
-        if one.floor is not None:
-            refused = one.refused
-            sent = (lambda disclosure, refused=refused: disclosure.id not in refused) if refused else None
-            fresh += confirm(draft, one.recipient, one.floor, CHANNEL, parts, sent)
-        for disclosure_id in one.beyond:
-            disclosure = draft.disclosure(disclosure_id)
-            mine = disclosure is not None and disclosure.recipient == one.recipient
-            if disclosure is not None and mine and draft.is_undelivered(disclosure):
-                deliver(draft, disclosure, CHANNEL, parts)
-                fresh += 1
+def record_acked(draft: Draft, acked: Acked, lease: Lease, parts: Parts) -> bool:
+    """Record deliveries, each once whichever way it came, a handful at a time; say whether that is all.
+
+    Once it is, the floor is kept for a rebuild.
+    """
+    if acked.floor is not None:
+        refused = acked.refused
+        if refused:
+            confirm(draft, acked.recipient, acked.floor, CHANNEL, parts, lambda one: one.id not in refused)
+        elif confirm(draft, acked.recipient, acked.floor, CHANNEL, parts, most=AT_ONCE) == AT_ONCE:
+            return False
+    for disclosure_id in acked.beyond:
+        disclosure = draft.disclosure(disclosure_id)
+        mine = disclosure is not None and disclosure.recipient == acked.recipient
+        if disclosure is not None and mine and draft.is_undelivered(disclosure):
+            deliver(draft, disclosure, CHANNEL, parts)
 
     def write(unit: Unit) -> None:
-        raise_floors(unit, lease, acked)
+        raise_floors(unit, lease, (acked,))
 
     draft.also(write)
-    return fresh
+    return True
 
 
 def raise_floors(unit: Unit, lease: Lease, acked: Sequence[Acked]) -> None:

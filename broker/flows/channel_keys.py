@@ -5,7 +5,7 @@ agency fetches it over HTTP, wrapped to a public key of its own that it has regi
 or P-256 JWK. Keys for signing are not used to wrap: one key, one purpose.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 from joserfc import jwe
@@ -56,22 +56,30 @@ def wrapped(view: View, caller: Agency, kid: str, parts: Parts) -> str:
 
 
 class ChannelKeys:
-    """The present key of each agency. It is looked up at each round of the relay: an erased one is not used again."""
+    """The present key of each agency. The vault is asked at each round: an erased key is not used again."""
 
     def __init__(self, store: Store, parts: Parts) -> None:
         self._store = store
         self._parts = parts
         self._ready: dict[str, SealingKey] = {}
+        self._latest: dict[str, ChannelKey] = {}
 
     def current(self, view: View, agencies: frozenset[str], now: datetime) -> dict[str, SealingKey]:
         """Return the key that each agency's messages are to be sealed under; none for one that needs a new one."""
-        latest = {key.agency: key for key in view.channel_keys()}
+        self._latest = {key.agency: key for key in view.channel_keys()}
         found = {}
         for agency in agencies:
-            key = latest.get(agency)
+            key = self._latest.get(agency)
             if key is not None and now < key.begun_at + ROTATION and (ready := self._sealing(key)) is not None:
                 found[agency] = ready
         return found
+
+    def usable(self, agency: str) -> SealingKey | None:
+        """Return the key that was current at the last look, if it is neither too old nor erased since."""
+        key = self._latest.get(agency)
+        if key is None or datetime.now(UTC) >= key.begun_at + ROTATION or self._parts.vault.find(_scope(key)) is None:
+            return None
+        return self._sealing(key)
 
     def renew(self, agencies: frozenset[str], now: datetime) -> None:
         """Give agencies a new key, durable in the vault before anything names it."""

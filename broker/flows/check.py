@@ -10,6 +10,7 @@ from broker.casework.placement import Placement
 from broker.casework.refusal import Refused
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
+from broker.flows.versions import newest
 from broker.ledger.canonical import canonical_bytes
 from broker.ports.records import Scope
 from broker.sharing.selectors import unmatched
@@ -18,6 +19,7 @@ from contracts.canonical import canonical
 from contracts.catalogue import leaves_of
 from contracts.disclosure import Receipt
 from contracts.envelope import MAX_EVENT_BYTES, Subject
+from contracts.events.base import Contract
 from contracts.events.prevention import PlacementNotified
 from contracts.events.report import EpisodeOpened
 from contracts.parse import Fault, InvalidEvent, ParsedEvent, parse_event
@@ -34,7 +36,15 @@ class Incoming:
     """An event as it was sent, and as it was understood."""
 
     document: dict[str, Any]
+    """The CloudEvent in the newest version of its type."""
     event: ParsedEvent
+    sent: dict[str, Any]
+    """The CloudEvent as it was sent."""
+
+    @property
+    def received_type(self) -> str:
+        """The event type, in the version in which it was sent."""
+        return str(self.sent["type"])
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,9 @@ class Checked:
 def read(document: object) -> Incoming:
     """Understand one CloudEvent parsed from JSON; InvalidEvent or TooLarge otherwise."""
     event = parse_event(document)
+    if not event.contract.lifecycle.is_accepted:
+        words = f"this event type is {event.contract.lifecycle.status}: the catalogue of events says which to publish"
+        raise InvalidEvent((Fault("/type", "not_accepted", words),))
     if unmatched(event.envelope.audience().fields, leaves_of(event.contract.type)):
         # A slip in a path would keep nothing back, and the publisher would not know.
         words = "a -field: mark names no field of this event type: see the type's schema for its paths"
@@ -62,7 +75,8 @@ def read(document: object) -> Incoming:
     assert isinstance(document, dict)  # noqa: S101 (parse_event refuses anything else)
     if len(orjson.dumps(document)) > MAX_EVENT_BYTES:
         raise TooLarge
-    return Incoming(document, event)
+    current, as_current = newest(event, document)
+    return Incoming(as_current, current, document)
 
 
 def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> Checked | Receipt:
@@ -106,7 +120,7 @@ def _content(incoming: Incoming, source: str) -> bytes:
     """Return what makes two sendings the same event: attributes but for trace, and data."""
     # A null attribute is one that is not set (CloudEvents JSON format 1.0.2, section 2.2). The content type is ever
     # the same, also where it is left out (section 3.1): binary mode always has it.
-    kept = {name: value for name, value in incoming.document.items() if name not in _TRACE and value is not None}
+    kept = {name: value for name, value in incoming.sent.items() if name not in _TRACE and value is not None}
     kept |= {name: _text(value) for name, value in kept.items() if name != "data"}
     return canonical_bytes(kept | {"source": source, "datacontenttype": "application/json"})
 
@@ -121,8 +135,7 @@ def _subject(draft: Draft, publisher: Agency, incoming: Incoming, parts: Parts) 
     given = incoming.event.envelope.about()
     if not isinstance(incoming.event.data, PlacementNotified):
         if given is None:
-            fault = Fault("/subject", "missing", "name the episode: episode/<id>, where the id is a ULID or a UUID")
-            raise InvalidEvent((fault,))
+            raise InvalidEvent((Fault("/subject", "missing", _about(incoming.event.contract)),))
         return given
     reference = reference_mark(publisher.id, incoming.event.data.child.local_reference, parts)
     handle = draft.handle(publisher.id, reference)
@@ -131,6 +144,14 @@ def _subject(draft: Draft, publisher: Agency, incoming: Incoming, parts: Parts) 
     elif given is not None and given.id != handle:
         raise Refused("handle-mismatch", 409, "this reference has another handle: leave subject out", "/subject")
     return Subject(kind="child", id=handle) if given is None or given.kind == "child" else given
+
+
+def _about(contract: Contract) -> str:
+    if contract.about_child:
+        return "name the child: child/<handle>, the handle that the hub gave with the placement record"
+    if contract.either_subject:
+        return "say what this is about: episode/<id> or child/<handle>"
+    return "name the episode: episode/<id>, where the id is a ULID or a UUID"
 
 
 def _placement(

@@ -18,8 +18,10 @@ def confirm(
     channel: str,
     parts: Parts,
     was_sent: Callable[[DisclosureRecord], bool] | None = None,
+    *,
+    most: int | None = None,
 ) -> int:
-    """Record everything up to a position as delivered; return how many messages that newly is.
+    """Record everything up to a position as delivered, or the first `most` of it; return how many that newly is.
 
     A position of another generation, or beyond what was sent, confirms nothing: it cannot have been read from here.
     A reader that had filtered its mailbox confirms what it was sent, and not what it had asked not to be sent.
@@ -27,10 +29,11 @@ def confirm(
     mailbox = draft.mailbox(recipient)
     if position.generation != mailbox.generation or not mailbox.confirmed < position.number <= mailbox.top:
         return 0
-    fresh = [one for one in draft.undelivered(recipient, position) if was_sent is None or was_sent(one)]
+    undelivered = draft.undelivered(recipient, position, most)
+    fresh = [one for one in undelivered if was_sent is None or was_sent(one)]
     for disclosure in fresh:
         deliver(draft, disclosure, channel, parts)
-    if was_sent is None:
+    if was_sent is None and (most is None or len(undelivered) < most):
         draft.put_mailbox(replace(mailbox, confirmed=position.number))
     return len(fresh)
 

@@ -78,25 +78,37 @@ class Account:
         )
 
 
-def account_of(decision: Decision, redaction: Redaction) -> Account:
-    """Return what is said of a decision on one event."""
+def account_of(decision: Decision, redaction: Redaction, given_as: str | None = None) -> Account:
+    """Return what is said of a decision on one event. `given_as`: the version that was given, where it is another."""
     return _account(
-        decision.plan, decision.grounds, decision.shown, decision.reason, bool(redaction.data), redaction.rulings
+        decision.plan,
+        decision.grounds,
+        decision.shown,
+        decision.reason,
+        bool(redaction.data),
+        redaction.rulings,
+        given_as,
     )
 
 
 # Keyed by all that the views depend on, and by nothing of the event itself.
 @lru_cache(_KEPT)
 def _account(
-    plan: Plan, grounds: Grounds, shown: Grounds, reason: NotToldReason | None, told: bool, rulings: tuple[Ruling, ...]
+    plan: Plan,
+    grounds: Grounds,
+    shown: Grounds,
+    reason: NotToldReason | None,
+    told: bool,
+    rulings: tuple[Ruling, ...],
+    given_as: str | None,
 ) -> Account:
     decision = Decision(reason, grounds, shown, plan, "", date.min)
     anything: dict[str, Any] = {"": None} if told else {}
     redaction = Redaction(anything, rulings)
-    full = auditor_view(decision, redaction, disclosure="", episode=None, event_id="", publisher="")
+    full = auditor_view(decision, redaction, disclosure="", episode=None, event_id="", publisher="", given_as=given_as)
     if reason is not None or not told:
         return Account.of(full, None)
-    return Account.of(full, recipient_view(decision, redaction, disclosure="", episode=None))
+    return Account.of(full, recipient_view(decision, redaction, disclosure="", episode=None, given_as=given_as))
 
 
 def _paths(fields: Iterable[FieldOutcome]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from broker.ports.records import (
     Position,
     ProtocolRecord,
 )
+from broker.ports.relay import Letter
 from broker.ports.store import Unit
 from contracts.agency import Agency
 
@@ -37,7 +38,9 @@ class Ground(Protocol):
     def knows(self, reader: str, subject: str) -> frozenset[str]: ...
     def mailbox(self, recipient: str) -> Mailbox: ...
     def mail_of(self, disclosure: str) -> MailRecord | None: ...
-    def undelivered(self, recipient: str, up_to: Position) -> tuple[DisclosureRecord, ...]: ...
+    def undelivered(
+        self, recipient: str, up_to: Position, limit: int | None = None
+    ) -> tuple[DisclosureRecord, ...]: ...
     def received(self, recipient: str, subject: str, up_to: Position | None) -> tuple[DisclosureRecord, ...]: ...
     def has_arrived(self, disclosure: str) -> bool: ...
     def disclosure(self, disclosure_id: str) -> DisclosureRecord | None: ...
@@ -110,15 +113,14 @@ class Draft:
     def mailbox(self, recipient: str) -> Mailbox:
         return self._mailboxes.get(recipient) or self._mailbox_below(recipient)
 
-    def undelivered(self, recipient: str, up_to: Position) -> tuple[DisclosureRecord, ...]:
-        return tuple(d for d in self._ground.undelivered(recipient, up_to) if d.id not in self._deliveries)
+    def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[DisclosureRecord, ...]:
+        return tuple(d for d in self._ground.undelivered(recipient, up_to, limit) if d.id not in self._deliveries)
 
     def is_undelivered(self, disclosure: DisclosureRecord) -> bool:
         """Say whether no machine of the recipient has confirmed it yet."""
-        if disclosure.generation is None or disclosure.number is None:
-            return False
-        position = Position(disclosure.generation, disclosure.number)
-        return any(one.id == disclosure.id for one in self.undelivered(disclosure.recipient, position))
+        box = self.mailbox(disclosure.recipient)
+        kept = disclosure.generation == box.generation and box.kept_from <= (disclosure.number or 0)
+        return kept and not self.has_arrived(disclosure.id)
 
     def has_arrived(self, disclosure: str) -> bool:
         """Say whether some machine of the recipient has confirmed a message."""
@@ -237,9 +239,9 @@ class Draft:
         """Say whether nothing would change."""
         return not any(kept for kept in vars(self).values() if isinstance(kept, dict | list))
 
-    def has_mail(self) -> bool:
-        """Say whether a feed that waits has something to read."""
-        return bool(self._mail)
+    def letters(self) -> list[Letter]:
+        """Return the mail, each message with the trace of its acceptance."""
+        return [Letter(mail, self._disclosures[mail.disclosure].trace) for mail in self._mail]
 
     def write(self, unit: Unit) -> None:
         """Hand every change to the unit; but the entries, which come first and in places of their own."""

@@ -10,7 +10,7 @@ from datetime import timedelta
 from broker.delivery.order import State
 from broker.delivery.signature import Keys
 from broker.delivery.subscription import Order, Subscription, matches
-from broker.flows.mailbox import ERASED, start_after
+from broker.flows.mailbox import start_after
 from broker.flows.parts import Parts
 from broker.flows.queue import release
 from broker.ports.outgoing import Outgoing
@@ -56,8 +56,7 @@ def own_endpoint(view: View, agency: str, endpoint_id: str) -> Endpoint:
 
 def unknown_types(types: tuple[str, ...]) -> tuple[int, ...]:
     """Return which of the types, by their places, no message will ever be of: such an endpoint would stay silent."""
-    known = (*CATALOGUE, ERASED)
-    return tuple(at for at, one in enumerate(types) if not any(matches(one, event_type) for event_type in known))
+    return tuple(at for at, one in enumerate(types) if not any(matches(one, event_type) for event_type in CATALOGUE))
 
 
 def create(

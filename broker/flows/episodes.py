@@ -8,15 +8,20 @@ import orjson
 from broker.ports.records import Position
 from broker.ports.store import View
 from contracts.catalogue import HISTORY
-from contracts.vocabulary import EpisodeStatus
+from contracts.vocabulary import EpisodeStatus, ReopeningReason
 
 _STATUS = {
     "concordat.episode.opened.v1": EpisodeStatus.OPEN,
     "concordat.child.located.v1": EpisodeStatus.LOCATED,
+    "concordat.child.located_not_returning.v1": EpisodeStatus.LOCATED,
+    "concordat.child.detained.v1": EpisodeStatus.LOCATED,
+    "concordat.child.admitted.v1": EpisodeStatus.LOCATED,
     "concordat.child.returned.v1": EpisodeStatus.RETURNED,
     "concordat.episode.closed.v1": EpisodeStatus.CLOSED,
+    "concordat.episode.cancelled.v1": EpisodeStatus.CLOSED,
 }
 _ORDER = (EpisodeStatus.OPEN, EpisodeStatus.LOCATED, EpisodeStatus.RETURNED, EpisodeStatus.CLOSED)
+_REOPENED = "concordat.episode.reopened.v1"
 
 
 def list_episodes(view: View, agency: str, cursor: str | None, limit: int) -> dict[str, Any]:
@@ -38,7 +43,7 @@ def episode_as_seen(view: View, agency: str, episode_id: str) -> dict[str, Any] 
 
 
 def _head(subject: str, seen: list[dict[str, Any]]) -> dict[str, Any]:
-    reached = [_STATUS[event["type"]] for event in seen if event["type"] in _STATUS]
+    reached = _reached(seen)
     risks = [event["data"]["risk"]["level"] for event in seen if event["data"].get("risk", {}).get("level")]
     return {
         "episode": subject.removeprefix("episode/"),
@@ -47,6 +52,18 @@ def _head(subject: str, seen: list[dict[str, Any]]) -> dict[str, Any]:
         "first_event": {"type": seen[0]["type"], "time": seen[0]["time"]},
         "last_event": {"type": seen[-1]["type"], "time": seen[-1]["time"]},
     }
+
+
+def _reached(seen: list[dict[str, Any]]) -> list[EpisodeStatus]:
+    """Return the statuses that the episode has come to since it was last open again."""
+    reached: list[EpisodeStatus] = []
+    for event in seen:
+        if event["type"] == _REOPENED:
+            kept = event["data"].get("reason") == ReopeningReason.CLOSED_IN_ERROR
+            reached = [one for one in reached if kept and one is not EpisodeStatus.CLOSED] or [EpisodeStatus.OPEN]
+        elif event["type"] in _STATUS:
+            reached.append(_STATUS[event["type"]])
+    return reached
 
 
 def _events(view: View, agency: str, subject: str) -> list[dict[str, Any]]:

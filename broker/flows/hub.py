@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from broker.flows.parts import Parts
 from broker.flows.sequencer import Sequencer
 from broker.ledger.checkpoint import CheckpointSigner
+from broker.ports.fresh import FreshMail
 from broker.ports.notifier import Notifier
 from broker.ports.outgoing import NoWayOut, Outgoing
 from broker.ports.store import Store
@@ -19,4 +20,5 @@ class Hub:
     sequencer: Sequencer
     notifier: Notifier
     signer: CheckpointSigner
+    fresh: FreshMail
     outgoing: Outgoing = field(default_factory=NoWayOut)

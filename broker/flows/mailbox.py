@@ -8,9 +8,7 @@ import orjson
 from broker.ports.records import Mailbox, MailRecord, Position
 from broker.ports.store import View
 from contracts.envelope import rfc3339
-
-ERASED = "concordat.mailbox.erased.v1"
-GAP = "concordat.feed.gap.v1"
+from contracts.events.mailbox import ERASED, GAP
 
 
 @dataclass(frozen=True)

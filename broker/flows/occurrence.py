@@ -55,6 +55,7 @@ class Occurrence:
     source: str
     """Absolute."""
     type: str
+    """The version that is decided on."""
     subject: str
     pseudonym: str
     time: str
@@ -69,6 +70,8 @@ class Occurrence:
     """`time`, read."""
     trace: str | None
     """`traceparent` of the acceptance."""
+    received_type: str | None = None
+    """The version in which it was received, where that is another."""
 
     @property
     def contract(self) -> Contract:
@@ -95,6 +98,7 @@ class Occurrence:
             audience=envelope.audience(),
             document=document,
             is_derived=False,
+            received_type=None if incoming.received_type == envelope.type else incoming.received_type,
             moment=datetime.fromisoformat(time.upper()),  # RFC 3339 allows `t` and `z`
             trace=tracing.current(),
         )

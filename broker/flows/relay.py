@@ -2,52 +2,42 @@
 
 Where the stream stands → the next mail of every recipient → sealed → stored in one batch → remembered. What the stream
 holds is the truth of how far each recipient's mail has gone; the database remembers it for the day the stream is lost.
+
+What this process has just committed comes from memory if it goes on where the stream stands. All else, and after any
+gap, is read from the database.
 """
 
 import asyncio
-import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-import orjson
 import structlog
 
-from broker.delivery.jwe import MEDIA_TYPE, NONCE_BYTES
 from broker.flows import tracing
 from broker.flows.channel_keys import ChannelKeys
 from broker.flows.hub import Hub
-from broker.flows.mailbox import line_of
+from broker.flows.parcels import Address, Batch, pack
 from broker.flows.sequencer import Overloaded
-from broker.ports.records import Mailbox, Position
-from broker.ports.relay import Lease, Letter, OutPosition, OutStream, Parcel, Stream, Stretch
+from broker.ports.records import Mailbox, MailRecord, Position
+from broker.ports.relay import Lease, Letter, OutPosition, OutStream, Stream, Stretch
 from broker.ports.store import StoreUnavailable, Unit, View
 from contracts.agency import Agency
-from contracts.envelope import rfc3339
 
 log = structlog.get_logger(__name__)
 
 MOST = 1000
 """Messages in one batch: JetStream's limit."""
-MOST_BYTES = 8 * 1024 * 1024
 IDLE_SECONDS = 1.0
-"""How often the mailboxes are looked at when nobody says that they have grown."""
-REMEMBER_SECONDS = 0.2
+"""How often directory, keys and mailboxes are looked at when nobody says that anything has changed."""
+REMEMBER_SECONDS = 0.5
 """Between two times that the database is told: one commit for many batches. Until then the stream knows."""
-NOTICE = "notice"
-NOTICE_TYPE = "application/cloudevents+json"
+AT_ONCE = 64
+"""Messages that are sealed without leaving the event loop: a thread's way there and back costs as much."""
 
 
 class StreamAhead(Exception):
     """The stream holds mail that this database does not know: the database is older than the stream."""
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Parcels ready to be stored, and the traces they go on from."""
-
-    parcels: tuple[Parcel, ...]
-    traces: tuple[str | None, ...]
 
 
 class Relay:
@@ -63,6 +53,8 @@ class Relay:
         self._members: dict[str, Agency] = {}
         self._registry_version = -1
         self._tokens: dict[str, str] = {}
+        self._fresh: list[Letter] = []
+        self._is_behind = True
         self._sent: dict[str, Position] = {}
         self._ends: dict[str, int] = {}
         self._remembering: asyncio.Task[None] | None = None
@@ -73,35 +65,45 @@ class Relay:
 
         Raises Fenced, StreamUnavailable, StreamAhead, StoreUnavailable: then look again where the stream stands.
         """
-        batch: Batch | None = None
         try:
-            while True:
-                await self._look_where_it_stands()
-                grown = asyncio.ensure_future(self._hub.notifier.wait(IDLE_SECONDS))
-                try:
-                    await asyncio.sleep(0)  # from here on a wake-up is not missed
-                    batch = batch or await asyncio.to_thread(self._prepare, dict(self._sent))
-                    if batch is None:
-                        await grown
-                        continue
-                finally:
-                    grown.cancel()
-                batch = await self._send(batch)
+            with self._hub.fresh.listening():
+                await self._send_all()
         finally:
             if self._remembering is not None:
                 # Not waited for: the sequencer may have ended before. What is not remembered, the stream knows.
                 self._remembering.cancel()
                 await asyncio.gather(self._remembering, return_exceptions=True)
 
+    async def _send_all(self) -> None:
+        clock = asyncio.get_running_loop().time
+        batch: Batch | None = None
+        looked_at = -IDLE_SECONDS
+        while True:
+            if clock() - looked_at >= IDLE_SECONDS:
+                looked_at = clock()
+                await self._look_where_it_stands()
+            grown = asyncio.ensure_future(self._hub.notifier.wait(IDLE_SECONDS))
+            try:
+                await asyncio.sleep(0)  # from here on a wake-up is not missed
+                batch = batch or await self._next(self._sent) or await self._read()
+                if batch is None:
+                    await grown
+                    self._is_behind |= not self._hub.fresh.is_waiting()  # somebody else has written
+                    continue
+            finally:
+                grown.cancel()
+            batch = await self._send(batch)
+
     async def _send(self, batch: Batch) -> Batch | None:
-        """Store one batch, and meanwhile prepare the next."""
-        after = dict(self._sent) | {parcel.recipient: parcel.position for parcel in batch.parcels}
-        preparing = asyncio.ensure_future(asyncio.to_thread(self._prepare, after))
+        """Store one batch, and meanwhile prepare the next of what has just been committed."""
+        after = self._sent | {parcel.recipient: parcel.position for parcel in batch.parcels}
+        storing = asyncio.ensure_future(self._stream.store(batch.parcels, self._ends))
         try:
-            last = await self._stream.store(batch.parcels, self._ends)
-        except BaseException:
-            await asyncio.gather(preparing, return_exceptions=True)
-            raise
+            await asyncio.sleep(0)  # first it is on its way
+            following = await self._next(after)
+            last = await storing
+        finally:
+            storing.cancel()
         first = last - len(batch.parcels) + 1
         for sequence, parcel in enumerate(batch.parcels, first):
             self._ends[parcel.token] = sequence
@@ -110,7 +112,39 @@ class Relay:
         self._sent = after
         self._made = replace(self._made, last_sequence=last)
         self._remember()
-        return await preparing
+        return following
+
+    async def _next(self, sent: Mapping[str, Position]) -> Batch | None:
+        """Pack what this process has just committed, as far as it goes on from `sent`; None if none of it does."""
+        letters = [] if self._is_behind else self._going_on(sent)
+        addresses = self._addresses({one.mail.recipient for one in letters})
+        if any(not address.is_ready for address in addresses.values()):
+            self._is_behind = True
+            return None
+        if len(letters) <= AT_ONCE:
+            return pack(letters, addresses, self._hub.parts.own_name)
+        return await asyncio.to_thread(pack, letters, addresses, self._hub.parts.own_name)
+
+    def _going_on(self, sent: Mapping[str, Position]) -> list[Letter]:
+        waiting, letters, reached = self._fresh + self._hub.fresh.take(), list[Letter](), dict(sent)
+        self._fresh = []
+        for place, letter in enumerate(waiting):
+            if len(letters) == MOST:
+                self._fresh = waiting[place:]
+                break
+            mail = letter.mail
+            at = reached.get(mail.recipient)
+            if at is None or mail.recipient not in self._members or _order(mail) <= _order(at):
+                continue  # not sent to at all, not met yet, or sent already
+            if mail.generation != at.generation or mail.number != at.number + 1:
+                self._is_behind = True
+                continue
+            reached[mail.recipient] = Position(mail.generation, mail.number)
+            letters.append(letter)
+        return letters
+
+    def _addresses(self, recipients: Iterable[str]) -> dict[str, Address]:
+        return {one: Address(self._members[one], self._tokens[one], self._keys.usable(one)) for one in recipients}
 
     async def _look_where_it_stands(self) -> None:
         """Learn of each recipient not met yet how far the stream holds its mail."""
@@ -118,6 +152,7 @@ class Relay:
         new = [one for one in self._members if one not in self._sent]
         for start in range(0, len(new), 50):
             await asyncio.gather(*(self._meet(one, known, boxes) for one in new[start : start + 50]))
+        self._is_behind |= bool(new)
 
     async def _meet(self, recipient: str, known: Mapping[str, OutPosition], boxes: Mapping[str, Mailbox]) -> None:
         token = self._tokens[recipient]
@@ -142,8 +177,22 @@ class Relay:
             self._registry_version = version
             return view.out_positions(), view.mailboxes()
 
+    async def _read(self) -> Batch | None:
+        """Read and pack what comes next in every mailbox, where memory may not have it all; None if there is nothing.
+
+        Looks at the directory too: mail that another process committed may be for somebody not met yet.
+        """
+        if not self._is_behind:
+            return None
+        await self._look_where_it_stands()
+        self._is_behind = False
+        batch = await asyncio.to_thread(self._prepare, self._sent)
+        # There may be more than fits into a batch.
+        self._is_behind |= batch is not None
+        return batch
+
     def _prepare(self, sent: Mapping[str, Position]) -> Batch | None:
-        """Read what comes next in every mailbox, and seal it. Runs in a thread."""
+        """Read what comes next in every mailbox, and pack it. Runs in a thread."""
         now = datetime.now(UTC)
         while True:
             with self._hub.store.reading() as view:
@@ -151,43 +200,19 @@ class Relay:
                 if not stretches:
                     return None
                 who = frozenset(one.recipient for one in stretches)
-                keys = self._keys.current(view, who, now)
-                if keys.keys() == who:
+                ready = self._keys.current(view, who, now).keys()
+                if ready == who:
                     letters = view.letters(stretches)
                     break
-            self._keys.renew(who - keys.keys(), now)
-        parcels: list[Parcel] = []
-        traces: list[str | None] = []
-        size = 0
-        for letter in letters:
-            mail = letter.mail
-            if self._members[mail.recipient].nats_content == NOTICE:
-                kind, body = NOTICE_TYPE, self._notice(letter)
-            else:
-                kind = MEDIA_TYPE
-                body = keys[mail.recipient].seal(
-                    line_of(mail, self._hub.parts.own_name), secrets.token_bytes(NONCE_BYTES)
-                )
-            size += len(body)
-            if parcels and size > MOST_BYTES:
-                break
-            position = Position(mail.generation, mail.number)
-            headers = {
-                "Nats-Msg-Id": mail.disclosure,
-                "Concordat-Sequence": str(position),
-                "Content-Type": kind,
-                "traceparent": tracing.new(),
-            }
-            parcels.append(Parcel(mail.recipient, self._tokens[mail.recipient], mail.type, position, headers, body))
-            traces.append(letter.trace)
-        return Batch(tuple(parcels), tuple(traces)) if parcels else None
+            self._keys.renew(who - ready, now)
+        return pack(letters, self._addresses(who), self._hub.parts.own_name)
 
     def _waiting(self, view: View, sent: Mapping[str, Position]) -> list[Stretch]:
         """Return which numbers of which mailboxes come next: all recipients get their share of a batch."""
         waiting = []
         for recipient, box in view.mailboxes().items():
             at = sent.get(recipient)
-            if at is None:
+            if at is None or recipient not in self._members:
                 continue
             after = at.number if at.generation == box.generation else 0
             first = max(after + 1, box.kept_from)
@@ -195,21 +220,6 @@ class Relay:
                 waiting.append(Stretch(recipient, box.generation, first, box.top))
         share = max(1, MOST // max(1, len(waiting)))
         return [replace(one, last=min(one.last, one.first + share - 1)) for one in waiting[:MOST]]
-
-    def _notice(self, letter: Letter) -> bytes:
-        """Return what a recipient gets that asked for ids and type only."""
-        mail = letter.mail
-        return orjson.dumps(
-            {
-                "specversion": "1.0",
-                "id": mail.disclosure,
-                "source": self._hub.parts.own_name,
-                "type": mail.type,
-                "subject": mail.subject,
-                "time": rfc3339(mail.at),
-                "concordatsequence": f"{mail.generation}.{mail.number}",
-            }
-        )
 
     def _remember(self) -> None:
         """Have the database remember how far things have gone. The next batch does not wait for that."""
@@ -256,7 +266,7 @@ def remember(unit: Unit, lease: Lease, made: OutStream, sent: Mapping[str, Posit
     unit.put_out_stream(made)
 
 
-def _order(position: Position) -> tuple[int, int]:
+def _order(position: Position | MailRecord) -> tuple[int, int]:
     return position.generation, position.number
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import random
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ import structlog
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.flows.record import padding
-from broker.ledger.batch import shuffle_and_pad
+from broker.ledger.batch import is_well_filled, shuffle_and_pad
+from broker.ports.fresh import FreshMail
 from broker.ports.notifier import Notifier
 from broker.ports.records import EntryRecord
 from broker.ports.store import Store, StoreUnavailable, Unit
@@ -31,6 +33,9 @@ MAX_BATCH = 64
 MAX_WAITING = 4096
 """Submissions that may wait; beyond that the publisher is asked to come back."""
 
+MOST_PASSED_OVER = 3
+"""Batches after which a patient step goes along although others are in a hurry."""
+
 _STOPPING = "the hub is stopping: ask again with the same ids"
 
 
@@ -47,30 +52,36 @@ class _Waiting(Generic[T]):
 class Sequencer:
     """Every change to the hub's state goes through here, in one order."""
 
-    def __init__(self, store: Store, notifier: Notifier, parts: Parts) -> None:
+    def __init__(self, store: Store, notifier: Notifier, parts: Parts, fresh: FreshMail) -> None:
         self._store = store
+        self._fresh = fresh
         self._notifier = notifier
         self._parts = parts
-        self._waiting: asyncio.Queue[_Waiting[Any]] = asyncio.Queue(MAX_WAITING)
+        self._waiting: deque[_Waiting[Any]] = deque()
+        self._patient: deque[_Waiting[Any]] = deque()
+        self._passed_over = 0
+        self._work = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sequencer")
         self._random = random.SystemRandom()
         self._stopped = False
 
-    async def submit(self, step: Step[T]) -> T:
+    async def submit(self, step: Step[T], *, patient: bool = False) -> T:
         """Run a step in the next batch; return its answer once it is committed.
 
+        A patient step lets others go first: what a machine has confirmed must not hold up what somebody reports.
         Raises what the step raises (then nothing of it is kept), Overloaded, or StoreUnavailable, after which the
         outcome is unknown and the step must be submitted again under the same ids.
         """
         if self._stopped:
             raise StoreUnavailable(_STOPPING)
+        queue = self._patient if patient else self._waiting
+        if len(queue) >= MAX_WAITING:
+            raise Overloaded
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        try:
-            # The step runs in another thread, within the trace of whoever asked for it.
-            context = contextvars.copy_context()
-            self._waiting.put_nowait(_Waiting(lambda draft: context.run(step, draft), answer))
-        except asyncio.QueueFull:
-            raise Overloaded from None
+        # The step runs in another thread, within the trace of whoever asked for it.
+        context = contextvars.copy_context()
+        queue.append(_Waiting(lambda draft: context.run(step, draft), answer))
+        self._work.set()
         return await answer
 
     async def run(self) -> None:
@@ -78,18 +89,26 @@ class Sequencer:
         batch: list[_Waiting[Any]] = []
         try:
             while True:
-                batch = [await self._waiting.get()]
-                while len(batch) < MAX_BATCH and not self._waiting.empty():
-                    batch.append(self._waiting.get_nowait())
-                batch = [waiting for waiting in batch if not waiting.answer.cancelled()]
+                await self._work.wait()
+                batch = [waiting for waiting in self._gather() if not waiting.answer.cancelled()]
                 await self._answer(batch)
         finally:
             self._stopped = True
-            while not self._waiting.empty():
-                batch.append(self._waiting.get_nowait())
-            for waiting in batch:
+            for waiting in (*batch, *self._waiting, *self._patient):
                 if not waiting.answer.done():
                     waiting.answer.set_exception(StoreUnavailable(_STOPPING))
+
+    def _gather(self) -> list[_Waiting[Any]]:
+        """Take the next batch: those in a hurry, and now and then, or when there are none, one that is patient."""
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+        if self._patient and (not batch or self._passed_over >= MOST_PASSED_OVER):
+            batch.append(self._patient.popleft())
+            self._passed_over = 0
+        elif self._patient:
+            self._passed_over += 1
+        if not self._waiting and not self._patient:
+            self._work.clear()
+        return batch
 
     async def _answer(self, batch: list[_Waiting[Any]]) -> None:
         steps = [waiting.step for waiting in batch]
@@ -108,15 +127,18 @@ class Sequencer:
 
     def commit(self, steps: list[Step[Any]]) -> list[Any]:
         """Commit steps together; return each one's answer, or the exception that dropped it alone. Never raises."""
+        outcomes: list[Any] = []
         try:
-            return self._together(steps)
+            while len(outcomes) < len(steps):
+                outcomes += self._together(steps[len(outcomes) :])
         except Exception as error:  # noqa: BLE001 (the one writer must outlive whatever a batch runs into)
             # Whether the batch was committed may be unknown. Each step is idempotent by its ids, so each is run alone:
             # what was committed answers as before, and one that the database refuses no longer harms the rest.
-            log.warning("batch_rerun_singly", steps=len(steps), error=type(error).__name__)
-            outcomes = [self._alone(step) for step in steps]
+            doubtful = steps[len(outcomes) :]
+            log.warning("batch_rerun_singly", steps=len(doubtful), error=type(error).__name__)
+            outcomes += [self._alone(step) for step in doubtful]
             self._notifier.wake()  # What was committed at the first attempt has woken nobody.
-            return outcomes
+        return outcomes
 
     def _alone(self, step: Step[Any]) -> Any:
         try:
@@ -127,6 +149,7 @@ class Sequencer:
             return error
 
     def _together(self, steps: list[Step[Any]]) -> list[Any]:
+        """Commit the first steps together, as many as fill a batch well; return their outcomes."""
         outcomes: list[Any] = []
         with self._store.writing() as unit:
             self._parts.registry.refresh(unit)
@@ -142,10 +165,14 @@ class Sequencer:
                 else:
                     batch.absorb(draft)
                     outcomes.append(outcome)
+                if is_well_filled(len(batch.entries)):
+                    break
             if not batch.is_empty():
                 self._append(unit, batch.entries)
                 batch.write(unit)
-        if batch.has_mail():
+        letters = batch.letters()
+        if letters:
+            self._fresh.put(letters)
             self._notifier.wake()
         return outcomes
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import structlog
 
+from broker.casework.access import under_bars
 from broker.casework.advance import reach
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case
@@ -46,12 +47,14 @@ def _reach(draft: Draft, due: DueDeadline, now: datetime, parts: Parts) -> bool:
     deadline = None if episode is None else next((one for one in episode.deadlines if one.id == due.id), None)
     if episode is None or deadline is None:
         return False
+    placement = None if episode.child is None else draft.placement(episode.child)
+    # An agency may have been barred from the child since the episode's last event.
+    episode = under_bars(episode, placement)
     moved = reach(deadline, episode, now)
     if moved.episode is None or moved.episode == episode:
         return False
     draft.put_episode(moved.episode)
     subject = f"episode/{episode.id}"
-    placement = None if episode.child is None else draft.placement(episode.child)
     case = Case(subject, draft.pseudonym(subject) or "", moved.episode, placement)
     announce(draft, moved.derived, case, parts, handover_changed=moved.handover_changed)
     return True

@@ -3,11 +3,11 @@
 A recipient's message carries a trace of its own: the hub's telemetry links to it, and nothing leads back from it.
 """
 
-import secrets
-
 from opentelemetry import trace
 from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from broker.ports.chance import random_bytes
 
 _tracer = trace.get_tracer("concordat.flows")
 _propagator = TraceContextTextMapPropagator()
@@ -23,7 +23,7 @@ def current() -> str | None:
 
 def note(name: str, parent: str | None, *, link: str | None = None, **attributes: str) -> None:
     """Note in the hub's trace that something has been done; `link` is the trace that the recipient will see."""
-    if parent is None:
+    if parent is None or not _is_sampled(parent):
         return
     links = [] if link is None else [Link(_context_of(link))]
     context = _propagator.extract({"traceparent": parent})
@@ -32,7 +32,11 @@ def note(name: str, parent: str | None, *, link: str | None = None, **attributes
 
 def new() -> str:
     """Make the `traceparent` of a new trace, for a recipient: random ids that are joined to nothing of the hub's."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    return f"00-{random_bytes(16).hex()}-{random_bytes(8).hex()}-01"
+
+
+def _is_sampled(traceparent: str) -> bool:
+    return bool(int(traceparent[-2:], 16) & TraceFlags.SAMPLED)
 
 
 def _context_of(traceparent: str) -> SpanContext:

@@ -9,6 +9,7 @@ from broker.casework.recipient import Recipient, facts_for
 from broker.flows.detail import Account, account_of
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
+from broker.flows.versions import as_known, require_newest
 from broker.ports.store import StoreUnavailable
 from broker.ports.vault import VaultUnavailable
 from broker.sharing.decide import Decision
@@ -28,6 +29,8 @@ class Verdict:
     """What one agency is told of one event: exactly `data`, or nothing for `reason`."""
 
     disclosure: str
+    type: str
+    """The event type in the version in which the recipient is told; of a withholding, the one that was decided on."""
     recipient: Recipient
     reason: NotToldReason | None
     source: str
@@ -69,22 +72,25 @@ def find_obstacle(recipient: Recipient, parts: Parts) -> NotToldReason | None:
 
 def _weigh(event: Occurrence, case: Case, recipient: Recipient, disclosure: str, parts: Parts) -> Verdict:
     # 3 decide: facts, protocols and event give a decision per field
+    require_newest(event.type)
     decision = decide(event.type, event, case, recipient, parts)
     if decision.reason is not None:
         return withheld(event, recipient, disclosure, decision.reason, decision)
 
     # 4 redact: exactly what this agency will get
     redaction = decision.redact(event.data, parts.vault.secret(PSEUDONYMS))
-    if not redaction.data:
+    given_type, given = as_known(event.type, redaction.data, recipient, parts)
+    if not given:
         return withheld(event, recipient, disclosure, NotToldReason.NOTHING_RELEASED, decision, redaction)
     return Verdict(
         disclosure=disclosure,
+        type=given_type,
         recipient=recipient,
         reason=None,
         source=parts.own_name if hides_source(decision, case, parts) else event.source,
-        data=redaction.data,
+        data=given,
         protocol=decision.protocol,
-        account=account_of(decision, redaction),
+        account=account_of(decision, redaction, None if given_type == event.type else given_type),
     )
 
 
@@ -138,6 +144,7 @@ def withheld(
     )
     return Verdict(
         disclosure=disclosure,
+        type=event.type,
         recipient=recipient,
         reason=reason,
         source=event.source,

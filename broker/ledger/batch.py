@@ -6,6 +6,8 @@ from random import Random
 
 MINIMUM = 16
 """Leaves in the smallest batch; larger ones have 32, 64, 128 …"""
+LARGE = 512
+WELL_FILLED = 0.7
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ def padded_size(real: int, minimum: int = MINIMUM) -> int:
     while size < real:
         size *= 2
     return size
+
+
+def is_well_filled(real: int) -> bool:
+    """Say whether a batch is large, and had better be appended than grow into mostly padding of the next size."""
+    return real >= LARGE and real >= WELL_FILLED * padded_size(real)
 
 
 def shuffle_and_pad(

@@ -15,6 +15,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from broker.flows.acked import Acked, record_acked
+from broker.flows.draft import Draft
 from broker.flows.hub import Hub
 from broker.flows.sequencer import Overloaded
 from broker.nats.jetstream import CONSUMER_NOT_FOUND, ApiError, ask
@@ -111,11 +112,11 @@ class Acks:
         agencies = self._recipients()
         heard = {token: self._acked.pop(token, set()) for token in tokens}
         looks = [self._look(token, agencies[token], heard[token]) for token in tokens if token in agencies]
-        found = [one for one in await asyncio.gather(*looks) if one is not None]
-        if not found:
-            return
+        looked = await asyncio.gather(*looks)
+        found = [one for one in looked if one is not None and (one.floor is not None or one.beyond)]
         try:
-            await self._hub.sequencer.submit(lambda draft: record_acked(draft, found, self._lease, self._hub.parts))
+            for one in found:
+                await self._keep(one)
         except (StoreUnavailable, Overloaded) as error:
             log.warning("acks_not_recorded", error=type(error).__name__)
             for token, acked in heard.items():
@@ -128,6 +129,15 @@ class Acks:
                 token = by_agency[one.recipient]
                 self._floors[token] = one.floor_sequence
                 self._refused[token] = {sequence for sequence in self._refused[token] if sequence > one.floor_sequence}
+
+    async def _keep(self, acked: Acked) -> None:
+        """Have one recipient's acks recorded, in steps between which others may go first."""
+
+        def step(draft: Draft) -> bool:
+            return record_acked(draft, acked, self._lease, self._hub.parts)
+
+        while not await self._hub.sequencer.submit(step, patient=True):
+            pass
 
     async def _look(self, token: str, agency: str, acked: set[int]) -> Acked | None:
         try:

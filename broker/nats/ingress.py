@@ -85,7 +85,7 @@ class Ingress:
                 raise Refused("invalid-attribute", 400, "a header stands twice, under names that differ in case alone")  # noqa: TRY301 (likewise)
             document = self._clerk.read(headers, message.data)
             incoming = check.read(document)
-            if incoming.event.envelope.type != event_type:
+            if incoming.received_type != event_type:
                 raise Refused(  # noqa: TRY301 (likewise)
                     "subject-mismatch", 422, "publish each event on the subject that ends in its own type", "/type"
                 )

@@ -194,11 +194,10 @@ class JetStreamOut:
                 headers["Nats-Expected-Last-Subject-Sequence-Subject"] = f"out.{parcel.token}.>"
             if place == count:
                 headers["Nats-Batch-Commit"] = "1"
-            if place in (1, count):
+            if place == count:
                 answer = await request(self._client, subject, parcel.body, headers)
-                if answer or place == count:
-                    _taken(answer)
             else:
+                # Not the first either is waited for: the answer to the last says whether all were taken.
                 try:
                     await self._client.publish(subject, parcel.body, headers=headers)
                 except (nats.errors.Error, OSError) as error:

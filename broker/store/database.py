@@ -97,6 +97,11 @@ class SqlStore:
         with _translated(), self._database.reading() as connection:
             yield SqlView(connection, Seals(self._vault))
 
+    def move_log(self) -> None:
+        """Move the write-ahead log of SQLite into its database file. Raises StoreUnavailable."""
+        with _translated():
+            self._database.move_log()
+
     def close(self) -> None:
         """Close all connections; the vault stays open."""
         self._database.close()

@@ -80,17 +80,17 @@ class DisclosuresReading(Session):
             query = query.where(tuple_(_table.c.generation, _table.c.number) <= (up_to.generation, up_to.number))
         return tuple(_disclosure(row) for row in self._rows(query.order_by(_table.c.sequence)))
 
-    def undelivered(self, recipient: str, up_to: Position) -> tuple[DisclosureRecord, ...]:
+    def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[DisclosureRecord, ...]:
         """Return the disclosures in the current mailbox generation, up to a position, that have not arrived yet.
 
-        None for a position of another generation.
+        The first of them, if there is a limit. None for a position of another generation.
         """
         mailboxes, mail = tables.mailboxes, tables.mail
         current = select(mailboxes.c.generation).where(mailboxes.c.recipient == recipient).scalar_subquery()
         query = _whole.select_from(_joined.join(mail, mail.c.disclosure == _table.c.id)).where(
             on_its_way(recipient, up_to), mail.c.generation == func.coalesce(current, 1)
         )
-        return tuple(_disclosure(row) for row in self._rows(query.order_by(mail.c.number)))
+        return tuple(_disclosure(row) for row in self._rows(query.order_by(mail.c.number).limit(limit)))
 
     def subjects_of(self, agency: str, after: str | None, limit: int) -> tuple[str, ...]:
         """Return the episodes, as `episode/<id>` in order of that text, of which the agency published or was told."""

@@ -33,8 +33,11 @@ class SealBroken(Exception):
 class ManyKeys(Protocol):
     """A vault that makes many keys durable at once."""
 
-    def keys(self, scopes: Iterable[Scope]) -> dict[Scope, bytes]:
-        """Return the data key of each scope, making those that are missing durably first."""
+    def keys(self, scopes: Iterable[Scope], *, look: bool = True) -> dict[Scope, bytes]:
+        """Return the data key of each scope, making those that are missing durably first.
+
+        Without `look`, keys in memory are taken as they are: whether any has been erased was looked at a moment ago.
+        """
         ...
 
 
@@ -78,7 +81,8 @@ class Seals:
         if not missing:
             return
         if isinstance(self._vault, ManyKeys):
-            self._keys |= self._vault.keys(missing)
+            # One look for a unit, at its first sealing.
+            self._keys |= self._vault.keys(missing, look=not self._keys)
         else:
             self._keys |= {scope: self._vault.key(scope) for scope in missing}
 

@@ -57,6 +57,7 @@ CATALOGUE: dict[str, Kind] = {
         "There is nothing here for you", 404, "check the path against /openapi.json and the id that you were given"
     ),
     "unknown-episode": Kind("No such episode", 404, "open the episode first, or say what your part in it is"),
+    "unknown-child": Kind("No such child", 404, "ask the responsible authority to name your agency in its record"),
     "unknown-disclosure": Kind("No such disclosure", 404, "give the id of a disclosure that your agency has received"),
     "not-yet-published": Kind("Not yet published", 404, "ask again after the next checkpoint"),
     "method-not-allowed": Kind("The method is not allowed here", 405, "use a method named in Allow"),
@@ -66,6 +67,7 @@ CATALOGUE: dict[str, Kind] = {
     "placement-exists": Kind("The placement exists already", 409, "see detail"),
     "episode-closed": Kind("The episode is closed", 409, "open a new episode"),
     "not-closable": Kind("The episode cannot be closed yet", 409, "see detail"),
+    "not-reopenable": Kind("The episode cannot be reopened", 409, "see detail"),
     "handover-pending": Kind("A handover is pending", 409, "answer it first"),
     "no-open-offer": Kind("There is no open offer of a handover", 409, "see detail"),
     "no-encryption-key": Kind("No encryption key is registered", 409, "register an X25519 or P-256 key for encryption"),

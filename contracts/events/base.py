@@ -6,7 +6,9 @@ from typing import Any
 
 from contracts.categories import Category, Whose
 from contracts.coded import Coded
+from contracts.conversion import Conversion
 from contracts.fields import group, leaf, leaves
+from contracts.governance import IN_USE, STEWARDS, Lifecycle, Steward
 from contracts.values import AgencyId, Closed, Instant, Narrative, PersonName, ShortText, Telephone
 from contracts.vocabulary import ReportedVia, Role, Stage
 
@@ -111,17 +113,42 @@ class Contract:
     publishers: Publishers
     about_child: bool = False
     """Whether the subject is a child rather than an episode."""
+    either_subject: bool = False
+    """Whether the subject is an episode or a child, as the publisher says."""
+    no_subject: bool = False
+    """Whether it has no subject: it is about an agency, a protocol or a mailbox."""
     derived: bool = False
     """Whether only the hub itself publishes it."""
     ring: bool = True
     """Whether an involved agency that is not told must be rung."""
     after_closing: bool = False
     """Whether a closed episode takes it, although its stage is one that closing ends."""
+    steward: Steward | None = None
+    """The board that answers for the definition, where it is not that of the stage."""
+    lifecycle: Lifecycle = IN_USE
+    """Where the type stands in its life."""
+    converts: Conversion | None = None
+    """How data passes between this contract and the major version before it."""
 
     def __post_init__(self) -> None:
         """Refuse to load with a leaf that lacks its category or definition (ContractError)."""
         for _ in leaves(self.data):
             pass
+
+    @property
+    def owner(self) -> Steward:
+        """The board that answers for the definition."""
+        return self.steward or STEWARDS[self.stage]
+
+    @property
+    def noun(self) -> str:
+        """The type without its version, such as `concordat.risk.changed`."""
+        return self.type.rpartition(".v")[0]
+
+    @property
+    def major(self) -> int:
+        """The major version, as the type says it."""
+        return int(self.type.rpartition(".v")[2])
 
 
 ANYONE = Publishers()

@@ -38,8 +38,17 @@ IDENTITY = {
     "upn": "H801200001001",
     "pnc_id": "2026/0000001W",
 }
+SPAN = {"earliest": "2026-11-23T01:00:00Z", "latest": "2026-11-23T01:30:00Z"}
+OTHER_EPISODE = "01JD6QK3Z8T0V5W2N4Y6B8C0CY"
+OTHER_CHILD = "01JD6QK3Z8T0V5W2N4Y6B8C0CJ"
+MADE = "01JD6QK3Z8T0V5W2N4Y6B8C0MA"
+"""An id that a publisher minted for something that a later event names again."""
+SIGNATORY = {"name": "Alex Placeholder", "post": "head of safeguarding"}
 PERSON = {"name": "Sam Sample", "post": "duty senior", "telephone": "+44 1632 960001"}
 INFORMANT = {"name": "Jo Invented", "relation": "friend", "telephone": "+44 1632 960003"}
+
+
+_REQUIRED = ("specversion", "id", "source", "type", "subject")
 
 
 @dataclass(frozen=True)
@@ -72,23 +81,26 @@ def examples(
     source: str,
     event_type: str,
     *,
-    subject: str = EPISODE,
+    subject: str | None = EPISODE,
     minimal: dict[str, Any],
     full: dict[str, Any],
     invalid: dict[str, Any],
     fault: Fault,
 ) -> Examples:
-    """Put the data of three examples into envelopes; `source` is an agency id, or empty for the hub itself."""
+    """Put the data of three examples into envelopes.
+
+    `source` is an agency id, or empty for the hub itself. What is about neither an episode nor a child has no subject.
+    """
     envelope = {
         "specversion": "1.0",
         "id": "01JD6QK3Z8T0V5W2N4Y6B8C0D1",
         "source": f"/agencies/{source}" if source else "/hub",
         "type": event_type,
-        "subject": subject,
+        **({} if subject is None else {"subject": subject}),
         "time": "2026-11-22T21:40:00Z",
         "datacontenttype": "application/json",
     }
-    required = {name: envelope[name] for name in ("specversion", "id", "source", "type", "subject")}
+    required = {name: envelope[name] for name in _REQUIRED if name in envelope}
     return Examples(
         minimal={**required, "data": minimal},
         full={**envelope, "data": {**full, "provenance": PROVENANCE}},

@@ -1,6 +1,6 @@
 """Examples of found, well, back, and closed."""
 
-from contracts.examples.base import HOME, NEIGHBOUR, PLACE, POLICE, Fault, account, examples
+from contracts.examples.base import HEALTH, HOME, HOST, NEIGHBOUR, PERSON, PLACE, POLICE, SPAN, Fault, account, examples
 
 EXAMPLES = {
     "concordat.child.located.v1": examples(
@@ -9,11 +9,16 @@ EXAMPLES = {
         minimal={"located_at": "2026-11-23T01:15:00Z"},
         full={
             "located_at": "2026-11-23T01:15:00Z",
+            "located_between": SPAN,
             "found_by": "patrol officer",
+            "finder": "police",
+            "found_by_agency": NEIGHBOUR,
             "area": "E06000998",
+            "host_authority": HOST,
             "place": PLACE,
             "condition": account("Cold, breathing well.", "health"),
             "found_with": account("Alone.", "third_party"),
+            "cared_for_by": NEIGHBOUR,
         },
         invalid={"located_at": "2026-11-23T01:15:00"},
         fault=Fault("/data/located_at", "value_error"),
@@ -24,9 +29,15 @@ EXAMPLES = {
         minimal={"confirmed_at": "2026-11-23T01:40:00Z"},
         full={
             "confirmed_at": "2026-11-23T01:40:00Z",
+            "confirmed_between": SPAN,
             "confirmed_by": "duty paramedic",
+            "confirmed_by_agency": HEALTH,
             "seen_in_person": True,
+            "seen_how": "in_person",
+            "seen_alone": True,
+            "place": PLACE,
             "concerns": account("A grazed knee.", "health"),
+            "needs_care": False,
         },
         invalid={"confirmed_at": "2026-11-23T01:40:00Z", "seen_in_person": 1},
         fault=Fault("/data/seen_in_person", "bool_type"),
@@ -37,9 +48,16 @@ EXAMPLES = {
         minimal={"returned_at": "2026-11-23T03:05:00Z", "setting": "placement"},
         full={
             "returned_at": "2026-11-23T03:05:00Z",
+            "returned_between": {"earliest": "2026-11-23T03:00:00Z", "latest": "2026-11-23T03:15:00Z"},
             "setting": "other",
+            "placement_code": "K2",
+            "cared_for_by": HOME,
+            "host_authority": HOST,
+            "area": "E06000999",
             "place": PLACE,
+            "brought_by": "police",
             "condition": account("Tired and hungry.", "health"),
+            "childs_voice": account("I am glad to be back, and I want to sleep.", "narrative"),
         },
         invalid={
             "returned_at": "2026-11-23T03:05:00Z",
@@ -56,6 +74,10 @@ EXAMPLES = {
             "closed_at": "2026-11-23T09:00:00Z",
             "reason": "located_with_concerns",
             "outcome": account("Robin missed the last bus.", "operational"),
+            "prevention_interview_held": True,
+            "concerns_passed_to": [HEALTH],
+            "force_reference": "NP-EXAMPLE-1",
+            "closed_by": PERSON,
         },
         invalid={"closed_at": 1795424400, "reason": "located_and_well"},
         fault=Fault("/data/closed_at", "datetime_type"),

@@ -87,3 +87,11 @@ class DueStage(StrEnum):
     """The clock has begun; `due_at` lies ahead."""
     REACHED = "reached"
     """`due_at` has come and what was due is not recorded as done."""
+
+
+class ReopeningReason(StrEnum):
+    """Why an episode is open again, which decides what of it still counts."""
+
+    MISSING_AGAIN = "missing_again"
+    LOCATED_IN_ERROR = "located_in_error"
+    CLOSED_IN_ERROR = "closed_in_error"

@@ -27,6 +27,7 @@ from broker.flows.sequencer import Sequencer
 from broker.flows.tick import tick
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ports.clock import SetClock
+from broker.ports.fresh import FreshMail
 from broker.ports.notifier import LocalNotifier
 from broker.ports.records import DisclosureFilter, DisclosureRecord
 from broker.ports.store import View
@@ -205,7 +206,8 @@ class Builder:
         )
         notifier = LocalNotifier()
         signer = CheckpointSigner("hub.northmere.example/ledger", Ed25519PrivateKey.generate())
-        hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer)
+        fresh = FreshMail()
+        hub = Hub(parts, store, Sequencer(store, notifier, parts, fresh), notifier, signer, fresh)
         found(hub, self.keys)
         self.built.append(Doors(hub, clock))
         return self.built[-1]

@@ -10,11 +10,13 @@ from broker.casework.refusal import Refused
 from broker.flows.acknowledge import AcknowledgementRequest, acknowledge
 from broker.flows.deliver import confirm
 from broker.flows.enrol import amend
-from broker.flows.mailbox import ERASED, GAP, gap_notice, read_mail
+from broker.flows.mailbox import gap_notice, read_mail
 from broker.flows.told import matrix
 from broker.ports.records import Position, Scope
+from contracts.catalogue import contract_of
+from contracts.events.mailbox import ERASED, GAP
 from contracts.ledger_entry import Operation
-from contracts.parse import InvalidEvent
+from contracts.parse import InvalidEvent, parse_data
 from contracts.vocabulary import AcknowledgementAction
 
 HISTORY = "concordat.episode.history.v1"
@@ -91,6 +93,7 @@ def test_a_position_that_was_never_given_is_a_gap(busy, after, gap):
     assert len(found.items) == (0 if after == "1.4" else 4)
     notice = orjson.loads(gap_notice(str(ULID()), HUB, Position.parse(after), found, "2026-11-20T21:40:00.000Z"))
     assert (notice["type"], notice["data"]) == (GAP, {"asked_after": after, "kept_from": "1.1"})
+    parse_data(contract_of(GAP), notice["data"])
 
 
 def test_a_filter_says_how_far_it_has_looked(busy):
@@ -109,6 +112,7 @@ def test_an_erased_message_keeps_its_number(busy):
     doors.hub.parts.vault.erase(Scope(f"episode/{episode}", "harbour-house"))
     tombstone, *rest = doors.mail("eastvale-council")
     assert (tombstone["type"], tombstone["concordatsequence"], tombstone["data"]) == (ERASED, "1.1", {})
+    parse_data(contract_of(ERASED), tombstone["data"])
     assert tombstone["source"] == HUB
     assert "subject" not in tombstone
     assert [one["concordatsequence"] for one in rest] == ["1.2", "1.3", "1.4"]

@@ -9,8 +9,8 @@ from typing import Any
 import httpx2
 
 from adapters.sdk.compose import new_id
-from adapters.sdk.message import ERASED, GAP
 from adapters.sdk.position import Position
+from contracts.events.mailbox import ERASED, GAP
 
 _BEGINNING = Position(1, 0)
 
@@ -87,7 +87,8 @@ class Mailbox:
         if position is not None:
             self.confirmed = position
             if position < self.kept_from:
-                gap = {"specversion": "1.0", "id": f"gap-{self.kept_from}", "source": "/hub", "type": GAP, "data": {}}
+                data = {"asked_after": str(position), "kept_from": str(self.kept_from)}
+                gap = {"specversion": "1.0", "id": f"gap-{self.kept_from}", "source": "/hub", "type": GAP, "data": data}
                 stream.put_nowait(_sent(self.kept_from, gap))
         for known in self.after(position):
             stream.put_nowait(_sent(known, self.messages[known]))

@@ -21,6 +21,7 @@ from broker.web.queries import DEFAULT_LIMIT, Cursor, Limit, accepts, opened, pa
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import SCOPES, Session
 from contracts.agency import Agency
+from contracts.lineage import check_known
 from contracts.vocabulary import AgencyKind
 
 router = APIRouter(prefix="/v1/agencies", tags=["agencies"], dependencies=[Depends(accepts("application/json"))])
@@ -47,7 +48,18 @@ class Change(BaseModel):
     keys: tuple[dict[str, str], ...] | None = Field(None, max_length=20)
     scopes: frozenset[str] | None = None
     nats_content: Literal["full", "notice"] | None = None
+    knows: dict[str, int] | None = None
     telephone: str | None = Field(None, pattern=r"^[0-9+() ]{3,30}$")
+
+    @field_validator("knows", mode="before")
+    @classmethod
+    def _existing(cls, value: object) -> object:
+        # Before pydantic looks at the members: it would name their places, and the names are the sender's own text.
+        if value is not None:
+            if not isinstance(value, dict) or not all(type(major) is int for major in value.values()):
+                raise ValueError("send an object of event types without their version, each with a number")
+            check_known(value)
+        return value
 
     @field_validator("scopes")
     @classmethod
@@ -174,6 +186,7 @@ def _shown(agency: Agency) -> dict[str, Any]:
         "active": agency.active,
         "scopes": sorted(agency.scopes),
         "nats_content": agency.nats_content,
+        "knows": agency.knows,
         "keys": list(agency.keys),
         "telephone": agency.telephone,
     }

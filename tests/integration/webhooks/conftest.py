@@ -32,6 +32,7 @@ from broker.flows.registry import Registry
 from broker.flows.sequencer import Sequencer
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ports.clock import SetClock
+from broker.ports.fresh import FreshMail
 from broker.ports.notifier import LocalNotifier
 from broker.ports.records import Position
 from broker.ports.vault import MemoryVault
@@ -341,7 +342,8 @@ def play(tmp_path: Path, certificates: Certificates) -> Iterator[Play]:
         parts = Parts("hub.northmere.example", clock, vault, Registry(), lambda: str(ULID()))
         notifier = LocalNotifier()
         signer = CheckpointSigner("hub.northmere.example/ledger", Ed25519PrivateKey.generate())
-        hub = Hub(parts, store, Sequencer(store, notifier, parts), notifier, signer, sender)
+        fresh = FreshMail()
+        hub = Hub(parts, store, Sequencer(store, notifier, parts, fresh), notifier, signer, fresh, sender)
         found(hub, tmp_path / "keys")
         dispatcher = Dispatcher(hub, Pace(poll=0.05), jitter=lambda: 0.0)
         sequencing = asyncio.create_task(hub.sequencer.run())

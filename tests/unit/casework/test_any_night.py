@@ -1,6 +1,7 @@
 """Whatever agencies publish, in whatever order: what must never come of it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,9 +9,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from broker.casework import Episode, Refused, reach
+from broker.casework import Episode, Refused, reach, recipients
+from broker.casework.access import under_bars
 from broker.casework.link import linked
-from contracts.vocabulary import ClosingReason, EpisodeStatus, RiskLevel, Role
+from contracts.vocabulary import ClosingReason, EpisodeStatus, ReopeningReason, RiskLevel, Role
 
 AGENCIES = (
     "northmere-police",
@@ -39,7 +41,11 @@ class AnyNight(RuleBasedStateMachine):
     begin: Callable[[], Any]
     accepted: set[str]
 
-    @initialize(by=st.sampled_from(AGENCIES), involved=pairs, area=st.sampled_from(("E06000901", "E06000902", None)))
+    @initialize(
+        by=st.just("harbour-house") | st.sampled_from(AGENCIES),
+        involved=pairs,
+        area=st.sampled_from(("E06000901", "E06000902", None)),
+    )
     def open(self, by: str, involved: list[dict[str, str]], area: str | None) -> None:
         self.night = type(self).begin()
         self.handle = self.night.place(("harbour-house", "care_provider"), ("northmere-health", "health"), area=area)
@@ -63,15 +69,24 @@ class AnyNight(RuleBasedStateMachine):
             assert self.now() == stored
             return
         type(self).accepted.add(type_)
+        if type_.startswith("access."):
+            self.heard_right(step, stored)
+            return
         if type_ == "handover.accepted":
             assert before.handover is not None
             assert step.joined == (by,) == (before.handover.to,)
             return
         assert self.roles(by, self.now()) <= self.roles(by, before)
+        self.heard_right(step, stored)
+
+    def heard_right(self, step: Any, stored: Episode) -> None:
+        """Who may hear and could not before is owed the history, and nobody else is."""
         for one in AGENCIES:
-            new = self.roles(one, self.now()) - {Role.RECEIVING_FORCE}
-            old = self.roles(one, stored) - {Role.RECEIVING_FORCE}
-            assert (one in step.joined) == (bool(new) and not old)
+            assert (one in step.joined) == (self.hears(one, self.now()) and not self.hears(one, stored))
+
+    @classmethod
+    def hears(cls, one: str, episode: Episode) -> bool:
+        return one not in episode.barred and bool(cls.roles(one, episode) - {Role.RECEIVING_FORCE})
 
     @staticmethod
     def roles(of: str, episode: Episode) -> set[Role]:
@@ -84,6 +99,51 @@ class AnyNight(RuleBasedStateMachine):
     @rule(by=agency, involved=pairs)
     def confirm(self, by: str, involved: list[dict[str, str]]) -> None:
         self.publish(by, "involvement.confirmed", {"involved": involved})
+
+    @rule(by=agency, involved=pairs)
+    def end(self, by: str, involved: list[dict[str, str]]) -> None:
+        self.publish(by, "involvement.ended", {"involved": involved})
+
+    @rule(by=agency, whom=named, subject=st.sampled_from(("episode", "child")), bar=st.booleans())
+    def bar(self, by: str, whom: str, subject: str, bar: bool) -> None:
+        person = {"name": "A. Invented", "post": "head of safeguarding"}
+        at = self.night.now.isoformat()
+        data = {"agency": whom, "lifted_at": at, "lifted_by": person}
+        if bar:
+            data = {"agency": whom, "restricted_at": at, "ground": "allegation", "restricted_by": person}
+        type_ = "access.restricted" if bar else "access.lifted"
+        if subject == "episode":
+            self.publish(by, type_, data)
+            return
+        with suppress(Refused):
+            by = self.now().owner or "northmere-police" if by == OWNER else by
+            self.night.say(by, type_, data, f"child/{self.handle}")
+            type(self).accepted.add(f"{type_} of the child")
+
+    @rule(by=agency, at=moment, kind=st.sampled_from(("detained", "admitted", "located_not_returning")))
+    def find_away(self, by: str, at: str, kind: str) -> None:
+        time = {"located_not_returning": "located_at"}.get(kind, f"{kind}_at")
+        reason = {"reason": "refuses"} if kind == "located_not_returning" else {}
+        self.publish(by, f"child.{kind}", {time: at, **reason})
+
+    @rule(by=agency, identified=st.booleans())
+    def die(self, by: str, identified: bool) -> None:
+        self.publish(by, "child.died", {"identified": identified, "family_told": False})
+
+    @rule(by=agency, at=moment, reason=st.sampled_from(ReopeningReason).map(str))
+    def reopen(self, by: str, at: str, reason: str) -> None:
+        self.publish(by, "episode.reopened", {"reopened_at": at, "reason": reason})
+
+    @rule(by=agency, at=moment)
+    def cancel(self, by: str, at: str) -> None:
+        self.publish(by, "episode.cancelled", {"cancelled_at": at, "reason": "duplicate"})
+
+    @rule(by=agency, at=moment, kind=st.sampled_from(("offered", "accepted", "declined", "attempted")))
+    def approach(self, by: str, at: str, kind: str) -> None:
+        clocks = self.now().deadlines
+        outcome = {"outcome": "no_contact"} if kind == "attempted" else {}
+        self.publish(by, f"rhi.{kind}", {f"{kind}_at": at, **outcome})
+        assert [one.state for one in self.now().deadlines] == [one.state for one in clocks]
 
     @rule(by=agency, level=st.sampled_from(RiskLevel).map(str))
     def assess(self, by: str, level: str) -> None:
@@ -172,6 +232,30 @@ class AnyNight(RuleBasedStateMachine):
             assert episode.wellbeing_confirmed_at is not None
 
     @invariant()
+    def nobody_barred_hears(self) -> None:
+        """Whoever is barred is no recipient, by the episode or by the record, and somebody answers for the child."""
+        record = self.night.placements[self.handle]
+        linked_to_it = self.now().child == self.handle
+        for file in (under_bars(self.now(), record), record) if linked_to_it else (record,):
+            heard = {one.agency_id for one in recipients(file, self.night)}
+            assert heard & record.barred <= {self.now().owner}
+        assert record.responsible not in record.barred
+
+    @invariant()
+    def no_interview_after_a_death(self) -> None:
+        """No clock runs for a child who has died or whose episode was an error."""
+        episode = self.now()
+        if episode.died or episode.closing_reason in ("reported_in_error", "died"):
+            assert not [one for one in episode.deadlines if (one.kind, one.state) == ("rhi", "running")]
+
+    @invariant()
+    def an_open_episode_has_no_finding(self) -> None:
+        """Open is missing: neither found nor back."""
+        episode = self.now()
+        if episode.status is EpisodeStatus.OPEN:
+            assert (episode.located_at, episode.returned_at, episode.died) == (None, None, False)
+
+    @invariant()
     def one_clock_of_a_kind(self) -> None:
         """Never two interviews and never two answers are waited for."""
         kinds = [one.kind for one in self.now().deadlines if one.state == "running"]
@@ -214,3 +298,5 @@ def test_whatever_is_published_the_promises_hold(new_night: Callable[[], Any]) -
     )
     # The promises mean something only if events got through.
     assert {"involvement.confirmed", "handover.offered", "handover.accepted", "child.returned"} <= AnyNight.accepted
+    assert {"involvement.ended", "child.died", "episode.reopened", "episode.cancelled"} <= AnyNight.accepted
+    assert {"access.restricted", "access.restricted of the child"} & AnyNight.accepted

@@ -6,6 +6,7 @@ import pytest
 
 CLAIM = "involvement.added"
 CONFIRM = "involvement.confirmed"
+END = "involvement.ended"
 
 
 def involved(*pairs: tuple[str, str]) -> dict[str, Any]:
@@ -157,3 +158,73 @@ def test_an_agency_that_changed_its_kind_loses_the_power(night: Any) -> None:
     episode = night.placed()
     del night.agencies["eastvale-council"]
     assert night.told(episode)["eastvale-council"] == ({"responsible_authority"}, False, set())
+
+
+def test_an_agency_ends_its_own_part_and_hears_no_more(night: Any) -> None:
+    """The clinic has nothing to do with it any more: it says so itself, and the record does not bring it back."""
+    episode = night.placed()
+    step = night.say("northmere-health", END, involved(("northmere-health", "health")), f"episode/{episode}")
+    assert "northmere-health" not in night.told(episode)
+    assert [one.until for one in step.episode.involvements if one.agency == "northmere-health"] == [night.now]
+    night.located(episode)
+    assert "northmere-health" not in night.told(episode)
+
+
+def test_who_confirms_may_end_and_confirm_anew(night: Any) -> None:
+    """The authority ends the home's part when the child has moved; confirmed again, it is owed what it missed."""
+    episode = night.placed()
+    night.say("eastvale-council", END, involved(("harbour-house", "care_provider")), f"episode/{episode}")
+    assert "harbour-house" not in night.confirmed(episode)
+    night.say("harbour-house", CLAIM, involved(("harbour-house", "care_provider")), f"episode/{episode}")
+    assert "harbour-house" not in night.confirmed(episode)
+    step = night.say("northmere-police", CONFIRM, involved(("harbour-house", "care_provider")), f"episode/{episode}")
+    assert step.joined == ("harbour-house",)
+    night.say("northmere-police", "risk.changed", {"risk": {"level": "low"}}, f"episode/{episode}")
+    assert "harbour-house" in night.confirmed(episode)
+
+
+def test_nobody_else_ends_anothers_part(night: Any) -> None:
+    """The home cannot have the clinic hear no more, and neither can a council that only calls itself responsible."""
+    episode = night.placed()
+    subject = f"episode/{episode}"
+    data = involved(("northmere-health", "health"))
+    assert night.refused("harbour-house", END, data, subject).slug == "not-entitled"
+    night.say("westmoor-council", CLAIM, involved(("westmoor-council", "responsible_authority")), subject)
+    assert night.refused("westmoor-council", END, data, subject).slug == "not-entitled"
+
+
+@pytest.mark.parametrize(
+    ("by", "agency", "role", "word"),
+    [
+        ("northmere-police", "northmere-police", "owning_force", "handover"),
+        ("eastvale-council", "northmere-police", "owning_force", "handover"),
+        ("northmere-police", "southfold-police", "receiving_force", "decline"),
+        ("northmere-police", "eastvale-council", "responsible_authority", "placement record"),
+    ],
+)
+def test_parts_that_pass_in_another_way_are_not_ended(night: Any, by: str, agency: str, role: str, word: str) -> None:
+    """No episode is left without its force, its waiting offer or the authority of the child's record."""
+    episode = night.placed()
+    night.offer(episode)
+    refused = night.refused(by, END, involved((agency, role)), f"episode/{episode}")
+    assert (refused.status, refused.pointer) == (422, "/data/involved/0/role")
+    assert word in refused.detail
+
+
+def test_ending_a_part_that_is_none_changes_nothing(night: Any) -> None:
+    """Said twice, or of a role that the agency never had, it is taken and tells nothing."""
+    episode = night.placed()
+    data = involved(("northmere-health", "education"), ("tall-trees", "charity"))
+    assert night.say("eastvale-council", END, data, f"episode/{episode}").episode == night.episodes[episode]
+
+
+def test_the_interview_of_an_authority_that_is_gone_is_nobodys(night: Any) -> None:
+    """Without a record the force had confirmed the wrong authority: its clock passes to the right one."""
+    wrong, right = (("westmoor-council", "responsible_authority"), ("eastvale-council", "responsible_authority"))
+    episode = night.open(by="northmere-police")
+    subject = f"episode/{episode}"
+    night.say("northmere-police", CONFIRM, involved(wrong), subject)
+    assert night.returned(episode, by="northmere-police").episode.deadlines[0].owner == "westmoor-council"
+    assert night.say("northmere-police", END, involved(wrong), subject).episode.deadlines[0].owner is None
+    step = night.say("northmere-police", CONFIRM, involved(right), subject)
+    assert step.episode.deadlines[0].owner == "eastvale-council"

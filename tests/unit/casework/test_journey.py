@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from broker.casework import facts_for, recipients
-from contracts.vocabulary import EpisodeStatus, HandoverStage, Jurisdiction, Standing
+from broker.casework import Episode, facts_for, recipients
+from contracts.catalogue import CATALOGUE
+from contracts.examples import examples_of
+from contracts.vocabulary import EpisodeStatus, HandoverStage, Jurisdiction, Stage, Standing
 
 
 def at(hour: int, minute: int = 0) -> str:
@@ -192,3 +194,37 @@ def test_the_facts_that_a_clause_may_read(night: Any) -> None:
     assert facts.hours_since_last_seen() == 1
     nothing = facts_for(None, stands["harbour-house"], night.now)
     assert (nothing.episode, nothing.recipient_is) == (None, {Standing.CARING})
+
+
+GOES_ON = sorted(
+    contract.type
+    for contract in CATALOGUE.values()
+    if not contract.derived
+    and not contract.about_child
+    and contract.stage in (Stage.INTERVIEW, Stage.AFTERCARE, Stage.GOVERNANCE)
+)
+
+
+@pytest.mark.parametrize("event_type", GOES_ON)
+def test_interview_aftercare_and_putting_right_go_on_after_closing(night: Any, event_type: str) -> None:
+    """Closing ends the search and nothing else: every type of these stages is taken by a closed episode."""
+    handle = night.place(
+        ("harbour-house", "care_provider"), ("northmere-health", "health"), ("bright-path", "interview_provider")
+    )
+    episode = night.open(handle=handle)
+    night.located(episode)
+    night.well(episode)
+    night.close(episode)
+    data = examples_of(event_type).minimal["data"]
+    type_ = event_type.removeprefix("concordat.").removesuffix(".v1")
+    step = night.say("eastvale-council", type_, data, f"episode/{episode}")
+    assert step.episode.status is EpisodeStatus.CLOSED
+
+
+def test_an_episode_kept_by_an_earlier_release_is_read(night: Any) -> None:
+    """What a row of before lacks has not happened: nobody barred, nothing tried, no death."""
+    episode = night.episodes[night.placed()]
+    stored = episode.to_json()
+    for name in ("barred", "approaches", "died"):
+        del stored[name]
+    assert Episode.from_json(stored) == episode

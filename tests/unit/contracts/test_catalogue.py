@@ -107,7 +107,7 @@ def test_types_are_nouns_with_a_version() -> None:
     """A type string is the one under which its contract is found, with a major version."""
     for event_type, contract in CATALOGUE.items():
         assert contract.type == event_type
-        assert re.fullmatch(r"concordat\.[a-z_]+\.[a-z_]+\.v[1-9]", event_type)
+        assert re.fullmatch(r"concordat\.[a-z_]+\.[a-z0-9_]+\.v[1-9]", event_type)
 
 
 def test_an_unknown_type_is_refused_without_being_repeated() -> None:

@@ -15,6 +15,7 @@ STEERING = {
     "jurisdiction": "it decides whose definitions apply",
     "acknowledgement_action": "it is what the told matrix shows of a person",
     "due_stage": "the hub alone writes it",
+    "reopening_reason": "it decides which facts of the episode still stand",
     None: "an event type names a contract",
 }
 """Code lists that the hub itself acts on: here a word without a code is refused."""

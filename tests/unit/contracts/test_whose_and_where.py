@@ -16,6 +16,9 @@ EVERYWHERE = {leaf.path for _, leaf in EVERY}
 # Of a flagged child these say nothing of the place: each with the reason.
 HARMLESS_AGENCIES = {
     "concordat.rhi.due.v1": {"responsible"},  # who answers for the child is known to all who are involved
+    "concordat.rhi.overdue.v1": {"responsible"},  # likewise
+    "concordat.protocol.activated.v1": {"signed_by[]"},  # no child is in it
+    "concordat.protocol.ended.v1": {"withdrawn_by"},  # likewise
 }
 BETRAYING = re.compile(
     r"(^|\.)(agency|role|telephone|number|desk|post|place|area|address|setting|found_by|confirmed_by|heading|"

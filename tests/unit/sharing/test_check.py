@@ -22,7 +22,6 @@ def test_the_published_sample_has_nothing_to_reconsider() -> None:
         ("categories: [third_party, criminal_justice]", 'fields: ["child.nmae"]', 27, 20, "no field", True),
         ("categories: [identity]", 'fields: ["risk.level"]', 25, 46, "withheld by it", False),
         ("transform: coarse_location", "transform: year", 22, 51, "nothing is released", False),
-        ("categories: [operational]", "categories: [health]", 23, 23, "counts as narrative", False),
         ("to: { role: care_provider }", "to: { agency: westmoor-council }", 17, 19, "not named among", False),
         ("to: { role: care_provider }", "to: { class: schools }", 17, 18, "not among the parties", False),
         ("episode: [open, located]", "handover: [offered]", 19, 23, "concordat.handover.*", False),
@@ -41,6 +40,13 @@ def test_a_slip_is_found_where_it_stands(find: str, write: str, line: int, colum
     found = [item for item in check(parse_protocol(SAMPLE.replace(find, write, 1))) if says in item.message]
     assert [(item.line, item.column) for item in found] == [(line, column)]
     assert isinstance(found[0], ProtocolFault if wrong else ProtocolWarning)
+
+
+def test_a_permit_of_a_category_that_only_accounts_have_is_told() -> None:
+    """How the child is, is an account: it counts as narrative too, so a permit of health alone releases nothing."""
+    only_found = SAMPLE.replace("concordat.child.*", "concordat.child.located.v1")
+    warnings = check(parse_protocol(only_found.replace("categories: [operational]", "categories: [health]", 1)))
+    assert [(item.line, item.column) for item in warnings if "counts as narrative" in item.message] == [(23, 23)]
 
 
 def test_a_condition_on_a_risk_that_may_not_be_seen_is_told() -> None:
