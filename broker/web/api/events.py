@@ -15,7 +15,8 @@ from broker.flows.preview import preview
 from broker.flows.publish import Published, publish
 from broker.web.answers import Json
 from broker.web.auth import bearer
-from broker.web.cloudevents import BATCH, BINARY, STRUCTURED, Sent, read_events
+from broker.web.cloudevents import Sent, read_events
+from broker.web.content_modes import BATCH, BINARY, STRUCTURED
 from broker.web.faults import refused
 from broker.web.problems import MAX_FAULTS, Problem
 from broker.web.queries import accepts
