@@ -51,8 +51,9 @@ test: check ## all checks and all tests
 	$(BIN)/pytest
 
 SOAK ?= 200
-soak: $(STAMP) ## a night in which the hub dies SOAK more times (200); CONCORDAT_KILL_SEED repeats one
-	CONCORDAT_SOAK=$(SOAK) $(BIN)/pytest --timeout 0 tests/acceptance/test_kill.py tests/acceptance/test_replicas.py
+soak: $(STAMP) ## a night in which the hub dies SOAK more times (200), and loses its power; CONCORDAT_KILL_SEED repeats one
+	CONCORDAT_SOAK=$(SOAK) $(BIN)/pytest --timeout 0 tests/acceptance/test_kill.py tests/acceptance/test_replicas.py \
+	  tests/acceptance/test_power_loss.py tests/integration/nats/test_network.py
 
 fast: $(STAMP) ## the unit tests alone
 	$(BIN)/pytest tests/unit tests/architecture

@@ -52,7 +52,10 @@ class Settings(BaseSettings):
         None, description="PEM file of certificate authorities that webhooks trust besides the public ones."
     )
     webhook_lease_seconds: float = Field(
-        15, ge=1, le=300, description="After so long another replica sends the webhooks of one that has died."
+        15,
+        ge=1,
+        le=300,
+        description="After so long a replica on another machine sends the webhooks of one that has died.",
     )
     metrics_token: str | None = Field(
         None, description="Static bearer token for /metrics; without one, only loopback and admin tokens may read it."

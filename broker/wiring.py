@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,8 +36,7 @@ from broker.store.wakeups import PostgresNotifier
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from broker.nats.channel import Channel, ChannelSettings
-    from broker.nats.reconcile import Directory
+    from broker.nats.channel import Channel
     from broker.nats.side import NatsSide
 
 LOG_SECONDS = 0.5
@@ -105,70 +104,6 @@ def build(settings: Settings) -> Built:
     return Built(hub, vault, store, SqlReplays(settings.keys_url), settings)
 
 
-def nats_side(built: Built) -> "NatsSide | None":
-    """Make the hub's NATS side, not yet started; None where it is switched off."""
-    from broker.nats.keys import OperatorFiles  # noqa: PLC0415 (a command that needs no NATS does not wait for it)
-    from broker.nats.side import NatsSettings, NatsSide  # noqa: PLC0415
-
-    settings = built.settings
-    if settings.nats == "off":
-        return None
-    jwt, signing_key = settings.nats_operator_jwt, settings.nats_operator_signing_key
-
-    def read(known: int) -> "Directory | None":
-        with built.store.reading() as view:
-            version = view.registry_version()
-            return None if version == known else (version, view.agencies())
-
-    return NatsSide(
-        NatsSettings(
-            mode=settings.nats,
-            folder=settings.state / "nats",
-            urls=tuple(url.strip() for url in (settings.nats_url or "").split(",") if url.strip()),
-            ca_file=settings.nats_ca_file,
-            host=settings.nats_host,
-            port=settings.embedded_nats_port,
-            leaf_port=settings.nats_leaf_port,
-            certificate=settings.nats_certificate,
-            private_key=settings.nats_private_key,
-            operator_files=None if jwt is None or signing_key is None else OperatorFiles(jwt, signing_key),
-            poll_seconds=settings.tick_seconds,
-        ),
-        built.vault.secret,
-        read,
-    )
-
-
-def nats_channel(built: Built, nats: "NatsSide") -> "Channel":
-    """Make the hub's own part on NATS: its door for events, and the relay to the stream."""
-    from broker.nats.channel import Channel  # noqa: PLC0415 (as above)
-    from broker.nats.health import is_healthy  # noqa: PLC0415
-    from broker.web.messages import HttpClerk  # noqa: PLC0415
-
-    return Channel(
-        built.hub,
-        nats.keys().token,
-        HttpClerk(),
-        channel_settings(built, nats),
-        lambda: is_healthy(nats.place),
-    )
-
-
-def channel_settings(built: Built, nats: "NatsSide") -> "ChannelSettings":
-    """Say how the stream is made, and which at-rest key it is known to be under."""
-    from broker.nats.channel import ChannelSettings  # noqa: PLC0415 (as above)
-    from broker.nats.health import fingerprint_of  # noqa: PLC0415
-    from broker.nats.out_stream import StreamPlan  # noqa: PLC0415
-
-    settings = built.settings
-    embedded = settings.nats == "embedded"
-    replicas = settings.nats_replicas or (1 if embedded else 3)
-    return ChannelSettings(
-        StreamPlan(replicas=replicas, max_bytes=settings.nats_stream_bytes),
-        fingerprint_of(nats.keys()) if embedded else None,
-    )
-
-
 def application(built: Built, nats: "NatsSide | None" = None) -> "FastAPI":
     """Make the HTTP application, which runs the hub's background work for as long as it lives."""
     # Here and not above: a command that only opens the database does not wait for a web framework to load.
@@ -176,7 +111,11 @@ def application(built: Built, nats: "NatsSide | None" = None) -> "FastAPI":
     from broker.web.settings import WebSettings  # noqa: PLC0415
 
     settings = built.settings
-    channel = None if nats is None else nats_channel(built, nats)
+    channel = None
+    if nats is not None:
+        from broker.wiring_nats import nats_channel  # noqa: PLC0415 (a hub without NATS does not load it)
+
+        channel = nats_channel(built, nats)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: "FastAPI") -> AsyncIterator[None]:
@@ -214,8 +153,13 @@ async def running(
     async def move_log() -> None:
         await asyncio.to_thread(built.store.move_log)
 
+    on_nats: Coroutine[None, None, None] | None = None
     if nats is not None:
-        nats = await _started(built, nats, channel)
+        from broker.wiring_nats import kept_connected, started  # noqa: PLC0415 (as above)
+
+        nats = await started(built, nats, channel)
+        if nats is not None and channel is not None:
+            on_nats = kept_connected(nats, channel)
     tasks = [
         asyncio.create_task(hub.sequencer.run(), name="sequencer"),
         asyncio.create_task(Dispatcher(hub, Pace(lease=settings.webhook_lease_seconds)).run(), name="webhooks"),
@@ -223,8 +167,8 @@ async def running(
         asyncio.create_task(_every(settings.checkpoint_seconds, publish_head), name="checkpoints"),
         asyncio.create_task(_every(LOG_SECONDS, move_log), name="write-ahead log"),
     ]
-    if nats is not None and channel is not None:
-        tasks.append(asyncio.create_task(_on_nats(nats, channel), name="nats"))
+    if on_nats is not None:
+        tasks.append(asyncio.create_task(on_nats, name="nats"))
     try:
         yield
     finally:
@@ -235,32 +179,6 @@ async def running(
         if nats is not None:
             await nats.stop()
         built.close()
-
-
-async def _started(built: Built, nats: "NatsSide", channel: "Channel | None") -> "NatsSide | None":
-    """Start NATS. Streams of another key are left as they are: the hub goes on without NATS, and says so."""
-    from broker.nats.server import StreamsUnreadable  # noqa: PLC0415 (as above)
-
-    try:
-        await nats.start()
-    except StreamsUnreadable as error:
-        log.error("nats_does_not_start", text=str(error))  # noqa: TRY400 (the text says what to do)
-        if channel is not None:
-            channel.has_wrong_key()
-        return None
-    except BaseException as error:
-        log.error("nats_does_not_start", text=str(error))  # noqa: TRY400 (likewise)
-        built.close()
-        raise
-    return nats
-
-
-async def _on_nats(nats: "NatsSide", channel: "Channel") -> None:
-    """Keep the channel on NATS, on one connection after another."""
-    from broker.nats.connection import connect_hub, while_connected  # noqa: PLC0415 (as above)
-
-    place = await nats.usable()
-    await while_connected(lambda closed: connect_hub(place, name="concordat hub", closed_cb=closed), channel.serve)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

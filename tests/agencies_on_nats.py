@@ -36,6 +36,8 @@ class House:
     port: int = field(default_factory=free_port)
     nats_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    environ: dict[str, str] = field(default_factory=dict)
+    """CONCORDAT_ settings beyond those."""
 
     @property
     def url(self) -> str:
@@ -50,7 +52,9 @@ class House:
                     *(sys.executable, "-m", "broker.cli.main", "up", "--state", str(self.state)),
                     *("--port", str(self.port), "--ready-file", str(ready)),
                 ],
-                env=os.environ | {"CONCORDAT_NATS_PORT": str(self.nats_port), "CONCORDAT_TICK_SECONDS": "0.2"},
+                env=os.environ
+                | {"CONCORDAT_NATS_PORT": str(self.nats_port), "CONCORDAT_TICK_SECONDS": "0.2"}
+                | self.environ,
                 stdout=subprocess.DEVNULL,
                 stderr=log,
             )

@@ -1,14 +1,11 @@
 """An agency's own case list: what it was told, and how its own references map to the hub's ids."""
 
 import json
-import sqlite3
 from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from adapters.sdk import Message
-from adapters.sdk.durable import open_durable
+from adapters.sdk.durable import DurableFile
 
 PLACEMENT = "concordat.placement.notified.v1"
 
@@ -29,24 +26,10 @@ class Case:
     """Event types received, oldest first."""
 
 
-class CaseList:
+class CaseList(DurableFile):
     """A SQLite file in the agency's state directory."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open or begin a case list."""
-        return cls(open_durable(path, _SCHEMA))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._database.close()
+    schema = _SCHEMA
 
     def receive(self, message: Message, at: str) -> None:
         """Keep a message; a tombstone removes what stood under its number."""

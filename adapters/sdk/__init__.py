@@ -11,12 +11,13 @@ from adapters.sdk.bookmark import Bookmark
 from adapters.sdk.client import HubClient, Inbox
 from adapters.sdk.clock import Clock, SystemClock
 from adapters.sdk.compose import compose, new_id
-from adapters.sdk.credentials import Credentials, UnusableKey
+from adapters.sdk.credentials import Credentials
 from adapters.sdk.encryption_key import EncryptionKey
 from adapters.sdk.feed import Feed
 from adapters.sdk.message import Message
 from adapters.sdk.outbox import IdTaken, Outbox, Outcome, Waiting
 from adapters.sdk.position import MissingNumbers, Position, missing_numbers
+from adapters.sdk.private_key import UnusableKey
 from adapters.sdk.problem import AccessRefused, HubError, Problem, UnexpectedAnswer, Unreachable
 from adapters.sdk.retry import Backoff
 from adapters.sdk.sender import Publishes, Sender

@@ -1,11 +1,6 @@
 """How far an agency has read its mailbox, kept across restarts."""
 
-import sqlite3
-from pathlib import Path
-from types import TracebackType
-from typing import Self
-
-from adapters.sdk.durable import open_durable
+from adapters.sdk.durable import DurableFile
 from adapters.sdk.position import Position
 
 REMEMBERED = 10_000
@@ -18,28 +13,10 @@ CREATE TABLE IF NOT EXISTS handled (number INTEGER PRIMARY KEY AUTOINCREMENT, id
 _MOVE = "INSERT INTO place VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET position = excluded.position"
 
 
-class Bookmark:
+class Bookmark(DurableFile):
     """A small SQLite file: the position read up to, and the ids of the messages handled last."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open or begin a bookmark."""
-        return cls(open_durable(path, _SCHEMA))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
+    schema = _SCHEMA
 
     def position(self) -> Position | None:
         """Return the position read up to, or None at the very beginning."""

@@ -7,22 +7,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
+
+from adapters.sdk.private_key import read_private_key
 
 ASSERTION_LIFETIME = 60
 """Seconds. An assertion is used at once; a stolen one should be worth nothing."""
 
 # RFC 9864 names the curve ("Ed25519"); RFC 8037's "EdDSA" is what older servers know.
 _ALGORITHMS = {"Ed25519": ("Ed25519", "EdDSA"), "P-256": ("ES256",)}
-
-
-class UnusableKey(ValueError):
-    """The key file is not a private Ed25519 or P-256 key in PEM (PKCS #8) or JWK. Says nothing of its content."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +34,7 @@ class Credentials:
     @classmethod
     def from_text(cls, agency: str, text: str) -> Self:
         """Read a private key in PEM or as a JWK. Raises UnusableKey."""
-        key = _from_jwk(text) if text.lstrip().startswith("{") else _from_pem(text)
-        if not key.is_private or key.curve_name not in _ALGORITHMS:
-            raise UnusableKey("the agency's key is a private Ed25519 or P-256 key")
-        return cls(agency, key)
+        return cls(agency, read_private_key(text, _ALGORITHMS, "the agency's key is a private Ed25519 or P-256 key"))
 
     @classmethod
     def generate(cls, agency: str) -> Self:
@@ -80,28 +71,3 @@ class Credentials:
             "jti": unique,
         }
         return jwt.encode({"alg": algorithm, "kid": self.kid}, claims, self.key, algorithms=[algorithm])
-
-
-def _from_jwk(text: str) -> OKPKey | ECKey:
-    try:
-        document = json.loads(text)
-        kind = document.get("kty")
-        if kind == "OKP":
-            return OKPKey.import_key(document)
-        if kind == "EC":
-            return ECKey.import_key(document)
-    except (ValueError, TypeError, KeyError, JoseError):
-        raise UnusableKey("the key file is not a JWK (RFC 7517)") from None
-    raise UnusableKey("the agency's key is a private Ed25519 or P-256 key")
-
-
-def _from_pem(text: str) -> OKPKey | ECKey:
-    try:
-        key = load_pem_private_key(text.encode(), password=None)
-    except (ValueError, TypeError):
-        raise UnusableKey("the key file is neither a JWK nor an unencrypted PEM private key") from None
-    if isinstance(key, Ed25519PrivateKey):
-        return OKPKey.import_key(key)
-    if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
-        return ECKey.import_key(key)
-    raise UnusableKey("the agency's key is a private Ed25519 or P-256 key")

@@ -3,11 +3,39 @@
 import os
 import sqlite3
 from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, Self
 
 _BUSY_MILLISECONDS = 10_000
 
 
-def open_durable(path: Path, schema: str) -> sqlite3.Connection:
+class DurableFile:
+    """A file with a schema of its own, closed at the end of a `with` block."""
+
+    schema: ClassVar[str]
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the file, or begin one."""
+        return cls(_opened(path, cls.schema))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
+def _opened(path: Path, schema: str) -> sqlite3.Connection:
     """Open or create a file that only this user can read.
 
     synchronous=FULL: a commit returns after the bytes are on the disk. secure_delete: what is removed is overwritten,

@@ -5,14 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
-from adapters.sdk.credentials import UnusableKey
+from adapters.sdk.private_key import read_private_key
 
 _CURVES = frozenset({"X25519", "P-256"})
 _WRAPPING = ["ECDH-ES+A256KW", "A256GCM"]
@@ -36,10 +33,7 @@ class EncryptionKey:
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Read a private key in PEM (PKCS #8) or as a JWK. Raises UnusableKey."""
-        key = _from_jwk(text) if text.lstrip().startswith("{") else _from_pem(text)
-        if not key.is_private or key.curve_name not in _CURVES:
-            raise UnusableKey("the encryption key is a private X25519 or P-256 key")
-        return cls(key)
+        return cls(read_private_key(text, _CURVES, "the encryption key is a private X25519 or P-256 key"))
 
     @classmethod
     def generate(cls) -> Self:
@@ -68,28 +62,3 @@ class EncryptionKey:
         if not isinstance(document, dict):
             raise NotForUs("what was wrapped is no key")
         return document
-
-
-def _from_jwk(text: str) -> OKPKey | ECKey:
-    try:
-        document = json.loads(text)
-        kind = document.get("kty")
-        if kind == "OKP":
-            return OKPKey.import_key(document)
-        if kind == "EC":
-            return ECKey.import_key(document)
-    except (ValueError, TypeError, KeyError, AttributeError, JoseError):
-        raise UnusableKey("the key file is not a JWK (RFC 7517)") from None
-    raise UnusableKey("the encryption key is a private X25519 or P-256 key")
-
-
-def _from_pem(text: str) -> OKPKey | ECKey:
-    try:
-        key = load_pem_private_key(text.encode(), password=None)
-    except (ValueError, TypeError):
-        raise UnusableKey("the key file is neither a JWK nor an unencrypted PEM private key") from None
-    if isinstance(key, X25519PrivateKey):
-        return OKPKey.import_key(key)
-    if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
-        return ECKey.import_key(key)
-    raise UnusableKey("the encryption key is a private X25519 or P-256 key")

@@ -25,8 +25,8 @@ from adapters.sdk.problem import AccessRefused, Unreachable
 
 CONNECT_SECONDS = 10.0
 """How long one attempt to connect to any of the servers may take."""
-_PING_SECONDS = 20
-"""A server that does not answer two of these is gone, whatever the network says."""
+_PING_SECONDS = 5
+"""A server that leaves three of these in a row unanswered is gone, whatever the network says."""
 _PERMISSIONS = "permissions violation"
 _CREDENTIALS = ("authorization", "authentication", "user jwt", "account")
 

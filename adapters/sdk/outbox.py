@@ -5,11 +5,9 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from adapters.sdk.durable import open_durable
+from adapters.sdk.durable import DurableFile
 from contracts.disclosure import Receipt
 
 _SCHEMA = """
@@ -52,30 +50,15 @@ class IdTaken(ValueError):
     """The outbox holds a different event under this id: compose a new one."""
 
 
-class Outbox:
+class Outbox(DurableFile):
     """A SQLite file. For one process and one event loop; `Sender` is what empties it."""
 
+    schema = _SCHEMA
+
     def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
+        super().__init__(database)
         self._awaited: dict[str, list[asyncio.Future[Outcome]]] = {}
         self._on_put: Callable[[], None] | None = None
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open or begin an outbox."""
-        return cls(open_durable(path, _SCHEMA))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._database.close()
 
     def put(self, event: Mapping[str, Any], reference: str | None = None) -> str:
         """Keep an event until the hub has answered; it is on the disk when this returns. Returns the event's id.

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from broker.cli.agency_keys import (
+    EncryptionKeyOption,
+    GenerateEncryptionOption,
+    GenerateOption,
+    PublicKeyOption,
+    new_keys,
+)
 from broker.cli.ended import Ended, Exit
-from broker.cli.keys import create_key, public_jwk, write_secret
+from broker.cli.keys import write_secret
 from broker.cli.local import commit, existing
 from broker.cli.noun import noun
 from broker.cli.options import HubOption, JsonOption, KeyOption, StateOption
-from broker.cli.public_key import read_public_key
 from broker.cli.remote import connect
 from broker.cli.speech import emit, emit_json, emit_table, say
 from broker.flows.enrol import AlreadyEnrolled, amend, enrol
@@ -27,13 +33,6 @@ if TYPE_CHECKING:
 app = noun("Register agencies, change their keys, get a token.")
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Short name of the agency, such as harbour-house.")]
-PublicKeyOption = Annotated[
-    Path | None, typer.Option("--public-key", metavar="FILE", help="The agency's public key, in PEM or as a JWK.")
-]
-GenerateOption = Annotated[
-    Path | None,
-    typer.Option("--generate-key", metavar="FILE", help="Make a key pair and write the private key to this new file."),
-]
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _AREA = re.compile(r"[A-Z][0-9]{8}")
 _CLASS = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -59,6 +58,8 @@ def add(
     ] = None,
     public_key: PublicKeyOption = None,
     generate_key: GenerateOption = None,
+    encryption_key: EncryptionKeyOption = None,
+    generate_encryption_key: GenerateEncryptionOption = None,
     no_system: Annotated[
         bool, typer.Option("--no-system", help="It has no system that receives: it must always be rung.")
     ] = False,
@@ -93,13 +94,14 @@ def add(
     with existing(state) as built:
         if _find(built, agency.id) is not None:
             raise Ended(_TAKEN, Exit.REFUSED)
-        agency = replace(agency, keys=_key(public_key, generate_key))
+        given = new_keys(public_key, generate_key, encryption_key, generate_encryption_key)
+        agency = replace(agency, keys=given.with_former((), keep=False))
         try:
             commit(built, lambda draft: enrol(draft, agency))
         except AlreadyEnrolled:
             raise Ended(_TAKEN, Exit.REFUSED) from None
     _tell(agency, as_json=as_json)
-    if not agency.keys and agency.has_channel:
+    if given.signing is None and agency.has_channel:
         say("It has no key yet, so it cannot come in. Give it one with: concordat agency rotate")
     say(f"{agency.id} is registered. It can be told nothing until a protocol that it has signed is in force.")
 
@@ -144,31 +146,35 @@ def rotate(
     agency_id: IdArgument,
     public_key: PublicKeyOption = None,
     generate_key: GenerateOption = None,
+    encryption_key: EncryptionKeyOption = None,
+    generate_encryption_key: GenerateEncryptionOption = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Go on taking its former keys too, until the next rotation.")
     ] = False,
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Give an agency a new key. Its former keys stop working at once, unless --keep is given.
+    """Give an agency a new key to come in with, a new key that is encrypted to, or both.
+
+    Its former keys of the same purpose stop working at once, unless --keep is given. Its NATS credentials end with the
+    key that it came in with: hand it others with `concordat agency credentials`.
 
     Example: concordat agency rotate harbour-house --public-key new.pub.pem --keep
     """
-    if public_key is None and generate_key is None:
+    if not any((public_key, generate_key, encryption_key, generate_encryption_key)):
         raise Ended("name the new key with --public-key, or have one made with --generate-key", Exit.WRONG_USAGE)
     with existing(state) as built:
         agency = _known(built, agency_id)
-        new = _key(public_key, generate_key)
-        former = tuple(
-            # Keys for encryption are no way in: they stay until they are replaced by name.
-            key
-            for key in agency.keys
-            if key.get("kid") != new[0]["kid"] and (keep or key.get("use") == "enc")
-        )
-        agency = replace(agency, keys=new + former, active=True)
+        given = new_keys(public_key, generate_key, encryption_key, generate_encryption_key)
+        keys = given.with_former(agency.keys, keep=keep)
+        # Only a key to come in with brings an agency back that was removed.
+        agency = replace(agency, keys=keys, active=agency.active or given.signing is not None)
         commit(built, lambda draft: amend(draft, agency))
     _tell(agency, as_json=as_json)
-    say(f"{agency.id} comes in with {len(agency.keys)} key(s) from now on.")
+    if given.signing is not None:
+        say(f"{agency.id} comes in with {sum(key.get('use') != 'enc' for key in agency.keys)} key(s) from now on.")
+    if given.encryption is not None:
+        say(f"Channel keys of {agency.id} are wrapped to its new encryption key from now on.")
 
 
 @app.command("remove")
@@ -246,23 +252,6 @@ def token(
         emit(text)
 
 
-def _key(public_key: Path | None, generate_key: Path | None) -> tuple[dict[str, str], ...]:
-    if public_key is not None and generate_key is not None:
-        raise Ended("give --public-key or --generate-key, not both", Exit.WRONG_USAGE)
-    if public_key is not None:
-        return (read_public_key(public_key),)
-    if generate_key is None:
-        return ()
-    try:
-        key = create_key(generate_key)
-    except FileExistsError:
-        raise Ended(f"{generate_key} exists already: a key is never overwritten, name a new file") from None
-    except OSError as error:
-        raise Ended(f"the key cannot be written to {generate_key} ({error.strerror})") from None
-    say(f"The private key is in {generate_key}, readable by its owner only. The hub keeps the public half.")
-    return (public_jwk(key),)
-
-
 def _find(built: "Built", agency_id: str) -> Agency | None:
     with built.store.reading() as view:
         return next((agency for agency in view.agencies() if agency.id == agency_id), None)
@@ -322,6 +311,9 @@ def _tell(agency: Agency, *, as_json: bool) -> None:
         emit_json(described)
         return
     keys = described.pop("keys")
-    emit_table(
-        ("", ""), [*described.items(), ("keys", [f"{key['kty']} {key.get('crv', '')} {key['kid']}" for key in keys])]
-    )
+    lines = [f"{key['kty']} {key.get('crv', '')} {key['kid']} to {_purpose(key)}" for key in keys]
+    emit_table(("", ""), [*described.items(), ("keys", lines)])
+
+
+def _purpose(key: dict[str, str]) -> str:
+    return "encrypt to" if key.get("use") == "enc" else "sign with"

@@ -5,13 +5,12 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import Enum
 from pathlib import Path
 
 import httpx2
 
+from broker.cli.check import Check, look, well, wrong
 from broker.flows.checkpoint import LedgerBehind, require_floor
 from broker.ports.records import ProtocolRecord
 from broker.ports.store import StoreUnavailable, View
@@ -34,37 +33,6 @@ _OTHERS = 0o077
 _READY = 200
 
 
-class Verdict(Enum):
-    """What a check comes to."""
-
-    WELL = "ok"
-    LOOK = "look"
-    """Not wrong, but somebody should know."""
-    WRONG = "WRONG"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at. Neither text holds personal data."""
-
-    name: str
-    verdict: Verdict
-    found: str
-    do: str | None = None
-
-
-def _well(name: str, found: str) -> Check:
-    return Check(name, Verdict.WELL, found)
-
-
-def _look(name: str, found: str, do: str) -> Check:
-    return Check(name, Verdict.LOOK, found, do)
-
-
-def _wrong(name: str, found: str, do: str) -> Check:
-    return Check(name, Verdict.WRONG, found, do)
-
-
 def examine(settings: Settings) -> Iterator[Check]:
     """Check from the ground up; what rests on something that is wrong is not looked at. Nothing is created."""
     yield _python()
@@ -76,32 +44,33 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _folder(settings.state)
     try:
         kek = load_or_create_kek(settings.kek_path)
-        yield _well("key-encryption key", "readable by its owner only")
+        yield well("key-encryption key", "readable by its owner only")
         with _opened_vault(settings, kek) as vault:
-            yield _well("key store", "opens with this key")
+            yield well("key store", "opens with this key")
             with _opened_store(settings, vault) as store:
-                yield _well("database", f"{_kind(settings.main_url)}; answers, its schema is up to date")
-                yield _well("durability", "what is confirmed is on the disk")
+                yield well("database", f"{_kind(settings.main_url)}; answers, its schema is up to date")
+                yield well("durability", "what is confirmed is on the disk")
                 yield _ledger(store, vault)
                 with store.reading() as view:
                     yield from _directory(view.agencies())
                     yield from _protocols(view, datetime.now(UTC).astimezone(LONDON).date())
+                yield from _nats(settings, vault, store)
     except KekUnusable as error:
-        yield _wrong("key-encryption key", "cannot be used", str(error))
+        yield wrong("key-encryption key", "cannot be used", str(error))
     except WrongKek as error:
-        yield _wrong("key store", "belongs to another key-encryption key", str(error))
+        yield wrong("key store", "belongs to another key-encryption key", str(error))
     except UnsafeSettings as error:
-        yield _wrong("durability", "a confirmed event could be lost", str(error))
+        yield wrong("durability", "a confirmed event could be lost", str(error))
     except UnknownSchema as error:
-        yield _wrong("database", "is of another version", str(error))
+        yield wrong("database", "is of another version", str(error))
     except VaultUnavailable as error:
-        yield _wrong("key store", "does not answer", str(error))
+        yield wrong("key store", "does not answer", str(error))
     except StoreUnavailable:
-        yield _wrong("database", "does not answer", "start the database, or correct CONCORDAT_DATABASE_URL")
+        yield wrong("database", "does not answer", "start the database, or correct CONCORDAT_DATABASE_URL")
     except ValueError as error:
-        yield _wrong("database", "is named by something that is no database URL", str(error))
+        yield wrong("database", "is named by something that is no database URL", str(error))
     except OSError as error:
-        yield _wrong("state folder", f"cannot be used ({error.strerror})", "give its owner the right to write in it")
+        yield wrong("state folder", f"cannot be used ({error.strerror})", "give its owner the right to write in it")
 
 
 def check_hub(url: str) -> Check:
@@ -109,11 +78,11 @@ def check_hub(url: str) -> Check:
     try:
         answer = httpx2.get(f"{url.rstrip('/')}/readyz", timeout=10)
     except (httpx2.TransportError, httpx2.InvalidURL):
-        return _wrong("running hub", "does not answer", "start it with: concordat up, or correct --hub")
+        return wrong("running hub", "does not answer", "start it with: concordat up, or correct --hub")
     if answer.status_code != _READY:
         parts = answer.json().get("parts", {}) if "json" in answer.headers.get("content-type", "") else {}
         away = ", ".join(sorted(name for name, said in parts.items() if said != "ok")) or "it does not say what"
-        return _wrong(
+        return wrong(
             "running hub", f"is not ready: {away}", "look at what is away; the hub takes events when it is back"
         )
     said = answer.headers.get("date")
@@ -123,44 +92,44 @@ def check_hub(url: str) -> Check:
         else None
     )
     if skew is not None and skew > ALLOWED_SKEW:
-        return _wrong(
+        return wrong(
             "running hub",
             f"its clock and this one differ by {skew.seconds} s",
             "set both clocks by NTP: tokens depend on it",
         )
-    return _well("running hub", "ready")
+    return well("running hub", "ready")
 
 
 def _python() -> Check:
     version = ".".join(str(part) for part in sys.version_info[:3])
     if sys.version_info < OLDEST_PYTHON:
-        return _wrong("Python", version, "install Python 3.11 or later")
-    return _well("Python", version)
+        return wrong("Python", version, "install Python 3.11 or later")
+    return well("Python", version)
 
 
 def _clock(settings: Settings) -> Check:
     if settings.test_clock is not None:
-        return _look("clock", "a test clock is on", "unset CONCORDAT_TEST_CLOCK before real children are recorded here")
+        return look("clock", "a test clock is on", "unset CONCORDAT_TEST_CLOCK before real children are recorded here")
     now = datetime.now(UTC)
     if not 2025 <= now.year <= 2100:  # noqa: PLR2004 (a machine that begins its life in 1970, or far ahead)
-        return _wrong("clock", f"the machine believes that it is {now.year}", "set the clock by NTP")
-    return _well("clock", "plausible, no test clock")
+        return wrong("clock", f"the machine believes that it is {now.year}", "set the clock by NTP")
+    return well("clock", "plausible, no test clock")
 
 
 def _missing(settings: Settings) -> Check | None:
     """A doctor makes no hub: where there is none yet, that is the finding."""
     if not settings.state.is_dir():
-        return _wrong(
+        return wrong(
             "state folder", f"{settings.state} does not exist", "start a hub with: concordat up, or name its --state"
         )
     if not settings.kek_path.exists():
-        return _wrong(
+        return wrong(
             "key-encryption key",
             "there is no such file",
             "start a new hub with: concordat up. If there was a hub here, restore the key from its backup",
         )
     if settings.database_url is None and not (settings.state / "concordat.db").exists():
-        return _wrong(
+        return wrong(
             "database", "there is none in the state folder", "start a hub with: concordat up, or restore its database"
         )
     return None
@@ -169,10 +138,10 @@ def _missing(settings: Settings) -> Check | None:
 def _folder(state: Path) -> Check:
     mode = stat.S_IMODE(state.stat().st_mode)
     if not os.access(state, os.W_OK | os.X_OK):
-        return _wrong("state folder", "cannot be written", "give the hub's user the right to write in it")
+        return wrong("state folder", "cannot be written", "give the hub's user the right to write in it")
     if mode & _OTHERS:
-        return _wrong("state folder", f"is open to other users (mode {mode:03o})", f"chmod 700 {state}")
-    return _well("state folder", "writable, by its owner only")
+        return wrong("state folder", f"is open to other users (mode {mode:03o})", f"chmod 700 {state}")
+    return well("state folder", "writable, by its owner only")
 
 
 @contextmanager
@@ -204,33 +173,42 @@ def _ledger(store: SqlStore, vault: SqlVault) -> Check:
     try:
         require_floor(store, vault)
     except LedgerBehind as error:
-        return _wrong("ledger", "the database has forgotten what was published", str(error))
+        return wrong("ledger", "the database has forgotten what was published", str(error))
     with store.reading() as view:
         size, latest = view.frontier().size, view.latest_checkpoint()
     if latest is None:
-        return _well("ledger", f"{size} entries, no checkpoint published yet")
-    return _well("ledger", f"{size} entries, continues the published checkpoint of size {latest.size}")
+        return well("ledger", f"{size} entries, no checkpoint published yet")
+    return well("ledger", f"{size} entries, continues the published checkpoint of size {latest.size}")
 
 
 def _directory(agencies: tuple[Agency, ...]) -> Iterator[Check]:
     active = [agency for agency in agencies if agency.active]
     if not active:
-        yield _look("agencies", "none is registered", "register one with: concordat agency add")
+        yield look("agencies", "none is registered", "register one with: concordat agency add")
         return
     keyless = sorted(agency.id for agency in active if not agency.keys and agency.has_channel)
     if keyless:
-        yield _look(
+        yield look(
             "agencies", f"without a key: {', '.join(keyless)}", "give each its key with: concordat agency rotate"
         )
     else:
-        yield _well("agencies", f"{len(active)} registered, each with a key or to be rung")
+        yield well("agencies", f"{len(active)} registered, each with a key or to be rung")
+
+
+def _nats(settings: Settings, vault: SqlVault, store: SqlStore) -> Iterator[Check]:
+    if settings.nats == "off":
+        yield well("NATS", "switched off")
+        return
+    from broker.cli.checks_nats import examine_nats  # noqa: PLC0415 (a hub without NATS does not load it)
+
+    yield from examine_nats(settings, vault, store)
 
 
 def _protocols(view: View, today: date) -> Iterator[Check]:
     standing = [record for record in view.protocols() if record.activated_at is not None and record.ended_at is None]
     in_force = [record for record in standing if Protocol.read(record.document).in_force.covers(today)]
     if not in_force:
-        yield _look(
+        yield look(
             "protocols",
             "none is in force: every event is accepted and nobody is told",
             "bring a signed one into force with: concordat protocol activate",
@@ -242,11 +220,11 @@ def _protocols(view: View, today: date) -> Iterator[Check]:
 def _protocol(record: ProtocolRecord, today: date) -> Check:
     name, days = f"protocol {record.name}@{record.version}", Protocol.read(record.document).in_force
     if len(record.signed_by) < 2:  # noqa: PLR2004 (one party alone shares with nobody)
-        return _look(
+        return look(
             name, "fewer than two parties have signed: it releases nothing", "have it signed, then activate it again"
         )
     if days.until - today <= EXPIRY_WARNING:
-        return _look(name, f"ends on {days.until}", "agree and sign its next version before then")
+        return look(name, f"ends on {days.until}", "agree and sign its next version before then")
     if days.review_by is not None and days.review_by < today:
-        return _look(name, f"was to be reviewed by {days.review_by}", "review it, and sign its next version")
-    return _well(name, f"in force until {days.until}, signed by {len(record.signed_by)}")
+        return look(name, f"was to be reviewed by {days.review_by}", "review it, and sign its next version")
+    return well(name, f"in force until {days.until}, signed by {len(record.signed_by)}")

@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 import typer
 
+from broker.cli.acting import Acting, for_agency
 from broker.cli.disclosure_report import Told, told_of, write_report
 from broker.cli.ended import Ended, Exit
 from broker.cli.noun import noun
-from broker.cli.options import AgencyOption, HubOption, JsonOption, KeyOption, StateOption
-from broker.cli.remote import connect, segment
+from broker.cli.remote import segment
 from broker.cli.speech import emit, emit_json, emit_pretty, emit_table, printable, say
 
 app = noun("For data protection officers: who was told what, and why.")
@@ -22,8 +22,9 @@ MAX_SHOWN = 500
 
 
 @app.command("search")
+@for_agency
 def search(
-    agency: AgencyOption,
+    acting: Acting,
     recipient: Annotated[str | None, typer.Option("--recipient", metavar="ID", help="Told, or not told.")] = None,
     publisher: Annotated[str | None, typer.Option("--publisher", metavar="ID", help="Whose event it was.")] = None,
     episode: EpisodeOption = None,
@@ -41,10 +42,6 @@ def search(
     until: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Before this time.")] = None,
     outcome: Annotated[str | None, typer.Option("--outcome", help="disclosed or withheld.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=MAX_SHOWN, help="At most so many.")] = 100,
-    hub: HubOption = None,
-    key: KeyOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Search what this agency disclosed and received, newest first. The search is itself recorded in the ledger.
 
@@ -63,9 +60,8 @@ def search(
         "outcome": outcome,
         "limit": limit,
     }
-    with connect(agency, hub, state, key) as remote:
-        answer = remote.get("/v1/disclosures", **filters)
-    if as_json:
+    answer = acting.remote.get("/v1/disclosures", **filters)
+    if acting.as_json:
         for item in answer["items"]:
             emit_json(item)
     else:
@@ -84,39 +80,31 @@ def _row(item: dict[str, Any]) -> tuple[object, ...]:
 
 
 @app.command("show")
+@for_agency
 def show(
+    acting: Acting,
     disclosure: IdArgument,
-    agency: AgencyOption,
-    hub: HubOption = None,
-    key: KeyOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Show one disclosure: when, to whom, under which protocol, which fields. Never a value.
 
     Example: concordat disclosure show 01JD6QK3Z8T0V5W2N4Y6B8C0DS --agency eastvale-council
     """
-    with connect(agency, hub, state, key) as remote:
-        found = remote.get(f"/v1/disclosures/{segment(disclosure)}")
-    emit_json(found) if as_json else emit_pretty(found)
+    found = acting.remote.get(f"/v1/disclosures/{segment(disclosure)}")
+    emit_json(found) if acting.as_json else emit_pretty(found)
 
 
 @app.command("explain")
+@for_agency
 def explain(
+    acting: Acting,
     disclosure: IdArgument,
-    agency: AgencyOption,
-    hub: HubOption = None,
-    key: KeyOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Say in sentences why each field was released, transformed or withheld.
 
     Example: concordat disclosure explain 01JD6QK3Z8T0V5W2N4Y6B8C0DS --agency eastvale-council
     """
-    with connect(agency, hub, state, key) as remote:
-        found = remote.get(f"/v1/disclosures/{segment(disclosure)}/explanation")
-    if as_json:
+    found = acting.remote.get(f"/v1/disclosures/{segment(disclosure)}/explanation")
+    if acting.as_json:
         emit_json(found)
         return
     one = found["disclosure"]
@@ -127,14 +115,11 @@ def explain(
 
 
 @app.command("report")
+@for_agency
 def report(
-    agency: AgencyOption,
+    acting: Acting,
     episode: EpisodeOption = None,
     child: ChildOption = None,
-    hub: HubOption = None,
-    key: KeyOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Report who was told what about one child or episode, who was not, and why: in order of time. No values.
 
@@ -142,10 +127,9 @@ def report(
     """
     if (episode is None) == (child is None):
         raise Ended("name the child with --child, or the episode with --episode", Exit.WRONG_USAGE)
-    with connect(agency, hub, state, key) as remote:
-        lines: list[Told] = told_of(remote, {"episode": episode, "child": child})
-    if as_json:
+    lines: list[Told] = told_of(acting.remote, {"episode": episode, "child": child})
+    if acting.as_json:
         for line in lines:
             emit_json(line.plain())
     else:
-        write_report(f"child {child}" if child else f"episode {episode}", agency, lines)
+        write_report(f"child {child}" if child else f"episode {episode}", acting.agency, lines)

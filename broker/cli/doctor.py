@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from broker.cli.checks import Check, Verdict, check_hub, examine
+from broker.cli.check import Check, Verdict
+from broker.cli.checks import check_hub, examine
 from broker.cli.ended import Ended
 from broker.cli.noun import noun
 from broker.cli.options import JsonOption, StateOption

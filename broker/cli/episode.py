@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
+from broker.cli.acting import Acting, for_agency
 from broker.cli.noun import noun
-from broker.cli.options import AgencyOption, HubOption, JsonOption, KeyOption, StateOption
-from broker.cli.remote import connect, segment
+from broker.cli.remote import segment
 from broker.cli.speech import emit_json, emit_pretty, emit_table, say
 
 app = noun("The episodes that an agency has a part in, and who has been told.")
@@ -16,20 +16,16 @@ _STEPS = ("told_at", "delivered_at", "seen_at", "acting_at", "actioned_at")
 
 
 @app.command("list")
+@for_agency
 def list_episodes(
-    agency: AgencyOption,
-    hub: HubOption = None,
-    key: KeyOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
+    acting: Acting,
 ) -> None:
     """List the episodes that this agency has published on or was told of.
 
     Example: concordat episode list --agency northmere-police
     """
-    with connect(agency, hub, state, key) as remote:
-        items = list(remote.pages("/v1/episodes"))
-    if as_json:
+    items = list(acting.remote.pages("/v1/episodes"))
+    if acting.as_json:
         for item in items:
             emit_json(item)
         return
@@ -49,39 +45,31 @@ def list_episodes(
 
 
 @app.command("show")
+@for_agency
 def show(
+    acting: Acting,
     episode: IdArgument,
-    agency: AgencyOption,
-    hub: HubOption = None,
-    key: KeyOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Show one episode as this agency may see it: its own events, and what it was told.
 
     Example: concordat episode show 01JD6QK3Z8T0V5W2N4Y6B8C0CX --agency northmere-police
     """
-    with connect(agency, hub, state, key) as remote:
-        found = remote.get(f"/v1/episodes/{segment(episode)}")
-    emit_json(found) if as_json else emit_pretty(found)
+    found = acting.remote.get(f"/v1/episodes/{segment(episode)}")
+    emit_json(found) if acting.as_json else emit_pretty(found)
 
 
 @app.command("told")
+@for_agency
 def told(
+    acting: Acting,
     episode: IdArgument,
-    agency: AgencyOption,
-    hub: HubOption = None,
-    key: KeyOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Who has been told, whose system holds it, who has seen it, who acts; and who was not told.
 
     Example: concordat episode told 01JD6QK3Z8T0V5W2N4Y6B8C0CX --agency harbour-house
     """
-    with connect(agency, hub, state, key) as remote:
-        matrix = remote.get(f"/v1/episodes/{segment(episode)}/told")
-    if as_json:
+    matrix = acting.remote.get(f"/v1/episodes/{segment(episode)}/told")
+    if acting.as_json:
         for item in matrix["items"]:
             emit_json({"told": True} | item)
         for item in matrix["not_told"]:

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 from ulid import ULID
 
+from broker.cli.acting import Acting, for_agency
 from broker.cli.ended import Ended, Exit
 from broker.cli.event_file import MAX_FILE_BYTES, events_in
 from broker.cli.example import fresh_example
 from broker.cli.noun import noun
-from broker.cli.options import AgencyOption, HubOption, JsonOption, KeyOption, StateOption
+from broker.cli.options import JsonOption
 from broker.cli.receipt import show_receipt
-from broker.cli.remote import connect
 from broker.cli.speech import emit, emit_json, emit_pretty, say
 from contracts.catalogue import CATALOGUE, UnknownType
 from contracts.envelope import MAX_EVENT_BYTES
@@ -94,13 +94,10 @@ def _show_fault(fault: Fault, line: int | None, *, as_json: bool) -> None:
 
 
 @app.command("publish")
+@for_agency
 def publish(
+    acting: Acting,
     file: FileArgument,
-    agency: AgencyOption,
-    hub: HubOption = None,
-    key: KeyOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Publish an event and print the receipt: who was told, who was not, who must be rung. Exit 3 if it is refused.
 
@@ -110,9 +107,8 @@ def publish(
     """
     content = _read(file, MAX_EVENT_BYTES)
     events_in(content)
-    with connect(agency, hub, state, key) as remote:
-        receipt = remote.post("/v1/events", content, STRUCTURED)
-    if as_json:
+    receipt = acting.remote.post("/v1/events", content, STRUCTURED)
+    if acting.as_json:
         emit_json(receipt)
     else:
         show_receipt(receipt)

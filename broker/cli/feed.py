@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from broker.cli.acting import Acting, for_agency
 from broker.cli.ended import Ended
 from broker.cli.noun import noun
-from broker.cli.options import AgencyOption, HubOption, JsonOption, KeyOption, StateOption
-from broker.cli.remote import RefusedByHub, Remote, connect
+from broker.cli.remote import RefusedByHub, Remote
 from broker.cli.speech import emit, emit_json, printable, say
 
 app = noun()
@@ -18,8 +18,9 @@ RECONNECT_SECONDS = 2
 
 
 @app.command()
+@for_agency
 def feed(
-    agency: AgencyOption,
+    acting: Acting,
     after: Annotated[
         str | None,
         typer.Option(
@@ -32,10 +33,6 @@ def feed(
         list[str] | None, typer.Option("--type", help="Only this event type; * at the end for any ending; repeatable.")
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Stop after so many messages.")] = None,
-    hub: HubOption = None,
-    key: KeyOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Watch what this agency is told, as it arrives. Stop with Ctrl-C.
 
@@ -44,12 +41,11 @@ def feed(
 
     Example: concordat feed --agency northmere-police
     """
-    with connect(agency, hub, state, key) as remote:
-        say(f"Watching what {agency} is told at {remote.url} (Ctrl-C ends it).")
-        for seen, message in enumerate(_messages(remote, {"type": types or []}, after), start=1):
-            emit_json(message) if as_json else emit(_line(message))
-            if seen == limit:
-                return
+    say(f"Watching what {acting.agency} is told at {acting.remote.url} (Ctrl-C ends it).")
+    for seen, message in enumerate(_messages(acting.remote, {"type": types or []}, after), start=1):
+        emit_json(message) if acting.as_json else emit(_line(message))
+        if seen == limit:
+            return
 
 
 def _messages(remote: Remote, query: dict[str, Any], after: str | None) -> Any:

@@ -1,7 +1,5 @@
 """Private keys of agencies, as files that only their owner can read, and what is signed with them."""
 
-import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,10 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from joserfc.jwk import OKPKey
 
+from broker.private_file import create_private
 from contracts.canonical import b64url
 from contracts.protocol import signed_bytes, thumbprint
-
-OWNER_ONLY = 0o600
 
 
 def load_or_create_key(path: Path) -> Ed25519PrivateKey:
@@ -37,15 +34,8 @@ def load_or_create_encryption_key(path: Path) -> X25519PrivateKey:
 def _create(path: Path, key: Ed25519PrivateKey | X25519PrivateKey) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    # Written aside and linked: whoever is cut off here leaves no half a key under the name, and replaces no other's.
-    aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
     with suppress(FileExistsError):
-        os.link(aside, path)
-    aside.unlink()
+        create_private(path, pem)
 
 
 def create_key(path: Path) -> Ed25519PrivateKey:
@@ -53,6 +43,13 @@ def create_key(path: Path) -> Ed25519PrivateKey:
     if path.exists():
         raise FileExistsError
     return load_or_create_key(path)
+
+
+def create_encryption_key(path: Path) -> X25519PrivateKey:
+    """Make an X25519 private key in a new file, under the same condition."""
+    if path.exists():
+        raise FileExistsError
+    return load_or_create_encryption_key(path)
 
 
 def key_file(keys: Path, agency: str) -> Path:
@@ -95,6 +92,4 @@ def signature_over(document: dict[str, Any], agency: str, key: Ed25519PrivateKey
 
 def write_secret(path: Path, text: str) -> None:
     """Write a new file that only its owner can read; FileExistsError, and nothing written, if there is such a file."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    create_private(path, text.encode())

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from broker.cli.acting import Acting, for_agency
 from broker.cli.ended import Ended, Exit
 from broker.cli.evidence import save_evidence
 from broker.cli.noun import noun
-from broker.cli.options import AgencyOption, HubOption, JsonOption, KeyOption, StateOption
-from broker.cli.remote import Remote, connect, segment
+from broker.cli.options import JsonOption
+from broker.cli.remote import Remote, segment
 from broker.cli.speech import emit, emit_json, say
 from contracts import verify as offline
 from contracts.canonical import parse_json
@@ -30,13 +31,10 @@ TrustedOption = Annotated[
 
 
 @app.command("checkpoint")
+@for_agency
 def checkpoint(
-    agency: AgencyOption,
+    acting: Acting,
     vkey: TrustedOption = None,
-    hub: HubOption = None,
-    key: KeyOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Print the ledger's newest signed checkpoint, once its signature has been verified. Exit 4 if it does not hold.
 
@@ -44,14 +42,13 @@ def checkpoint(
 
     Example: concordat ledger checkpoint --agency eastvale-council > checkpoint-$(date +%F)
     """
-    with connect(agency, hub, state, key) as remote:
-        note = decode_text(remote.fetch("/v1/ledger/checkpoint"))
-        trusted = _trusted(remote, vkey)
+    note = decode_text(acting.remote.fetch("/v1/ledger/checkpoint"))
+    trusted = _trusted(acting.remote, vkey)
     try:
         head = open_checkpoint(note, trusted)
     except VerificationError as error:
         raise Ended(f"the checkpoint does not hold: {error}", Exit.NOT_VERIFIED) from None
-    if as_json:
+    if acting.as_json:
         emit_json({"origin": head.origin, "size": head.size, "root": head.root.hex(), "note": note})
     else:
         emit(note.removesuffix("\n"))
@@ -59,14 +56,11 @@ def checkpoint(
 
 
 @app.command("prove")
+@for_agency
 def prove(
+    acting: Acting,
     identifier: Annotated[str, typer.Argument(metavar="ID", help="Id of a disclosure, or of a receipt's entry.")],
-    agency: AgencyOption,
     vkey: TrustedOption = None,
-    hub: HubOption = None,
-    key: KeyOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Prove that an entry stands in the ledger, and that it says what this agency was told. Exit 4 if it does not.
 
@@ -75,17 +69,16 @@ def prove(
     Example: concordat ledger prove 01JD6QK3Z8T0V5W2N4Y6B8C0DS --agency eastvale-council
     """
     base = f"/v1/disclosures/{segment(identifier)}"
-    with connect(agency, hub, state, key) as remote:
-        folder = Folder(
-            entries={identifier: remote.fetch(f"{base}/entry")},
-            openings={identifier: remote.fetch(f"{base}/opening")},
-            proofs={identifier: remote.fetch(f"{base}/proof")},
-            checkpoint=remote.fetch("/v1/ledger/checkpoint"),
-        )
-        trusted = _trusted(remote, vkey)
+    folder = Folder(
+        entries={identifier: acting.remote.fetch(f"{base}/entry")},
+        openings={identifier: acting.remote.fetch(f"{base}/opening")},
+        proofs={identifier: acting.remote.fetch(f"{base}/proof")},
+        checkpoint=acting.remote.fetch("/v1/ledger/checkpoint"),
+    )
+    trusted = _trusted(acting.remote, vkey)
     report = examine(folder, trusted)
     for finding in report.findings:
-        if as_json:
+        if acting.as_json:
             emit_json({"outcome": finding.outcome, "subject": finding.subject, "text": finding.text})
         elif finding.outcome is not Outcome.NOT_CHECKED:
             emit(f"{finding.outcome}  {finding.subject}: {finding.text}")
@@ -95,17 +88,14 @@ def prove(
 
 
 @app.command("save")
+@for_agency
 def save(
+    acting: Acting,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder for the evidence.")],
-    agency: AgencyOption,
     episode: Annotated[str | None, typer.Option("--episode", metavar="ID", help="Of this episode only.")] = None,
     receipts: Annotated[
         list[Path] | None, typer.Option("--receipt", metavar="FILE", help="A receipt that publishing gave; repeatable.")
     ] = None,
-    hub: HubOption = None,
-    key: KeyOption = None,
-    state: StateOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Save a folder of evidence that anybody can verify offline, years later, without this hub.
 
@@ -114,15 +104,14 @@ def save(
     if directory.exists() and any(directory.iterdir()):
         raise Ended("the folder has something in it: evidence goes into a new one", Exit.WRONG_USAGE)
     kept = [_receipt(path) for path in receipts or ()]
-    with connect(agency, hub, state, key) as remote:
-        ids = [one["id"] for one in remote.pages("/v1/disclosures", episode=episode)]
-        try:
-            saved = save_evidence(remote, directory, ids, kept)
-        except VerificationError as error:
-            raise Ended(f"the checkpoint does not hold: {error}", Exit.NOT_VERIFIED) from None
-        except OSError as error:
-            raise Ended(f"the evidence cannot be written ({error.strerror})") from None
-    if as_json:
+    ids = [one["id"] for one in acting.remote.pages("/v1/disclosures", episode=episode)]
+    try:
+        saved = save_evidence(acting.remote, directory, ids, kept)
+    except VerificationError as error:
+        raise Ended(f"the checkpoint does not hold: {error}", Exit.NOT_VERIFIED) from None
+    except OSError as error:
+        raise Ended(f"the evidence cannot be written ({error.strerror})") from None
+    if acting.as_json:
         emit_json(
             {
                 "folder": str(directory),

@@ -23,6 +23,7 @@ NOUNS = {
     "feed": ("feed", "Watch what an agency is told, as it arrives."),
     "episode": ("episode", "An agency's episodes, and who has been told."),
     "disclosure": ("disclosure", "For data protection officers: who was told what, and why."),
+    "endpoint": ("endpoint", "Webhooks: where an agency's messages are sent, what was tried."),
     "nats": ("nats", "Configure NATS servers of your own for this hub."),
     "ledger": ("ledger", "Checkpoints, proofs and folders of evidence."),
 }

@@ -15,7 +15,7 @@ from broker.cli.speech import emit, say
 from broker.nats.accounts import agency_creds
 from broker.nats.config import STORE_KEY_VARIABLE, ServerConfig
 from broker.nats.keys import Keys, KeysUnusable
-from broker.wiring import nats_side
+from broker.wiring_nats import nats_side
 from contracts.agency import Agency
 
 if TYPE_CHECKING:

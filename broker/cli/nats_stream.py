@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -23,9 +21,10 @@ from broker.nats.keys import KeysUnusable
 from broker.nats.out_stream import STREAM, inspect
 from broker.nats.rebuild import RebuildRefused, rebuild
 from broker.nats.server import ServerUnusable
-from broker.nats.side import NatsSide
+from broker.nats.server_folder import running_url
 from broker.ports.relay import Standing, StreamUnavailable
-from broker.wiring import Built, channel_settings, nats_side
+from broker.wiring import Built
+from broker.wiring_nats import channel_settings, nats_side
 
 T = TypeVar("T")
 
@@ -41,6 +40,7 @@ ADVICE = {
     Standing.REPLACED: "another stream stands in its place: run `concordat nats rebuild`",
     Standing.BEHIND: "the stream has lost messages: run `concordat nats rebuild`",
     Standing.AHEAD: "the database is older than the stream: run `concordat nats rebuild`",
+    Standing.HASTY: "its settings let it confirm what it may yet lose: run `concordat nats rebuild`",
 }
 
 
@@ -140,25 +140,15 @@ async def _reached(built: Built) -> AsyncIterator[_Reached]:
     side = nats_side(built)
     if side is None:
         raise Ended("NATS is switched off for this hub: set CONCORDAT_NATS to embedded or external")
-    settings = channel_settings(built, side)
+    settings = channel_settings(built.settings, side.keys())
     async with contextlib.AsyncExitStack() as stack:
-        place = _running_place(built, side)
-        if place is None:
+        # None also where the servers are others'.
+        url = running_url(built.settings.state / "nats")
+        if url is None:
             await side.start()
             stack.push_async_callback(side.stop)
-            place = side.place
+        place = side.place if url is None else NatsPlace((url,), side.keys(), pinned=built.settings.nats_certificate)
         async with asyncio.timeout(PATIENCE):
             client = await connect_hub(place, name="concordat command")
         stack.push_async_callback(client.close)
         yield _Reached(built, client, place, settings)
-
-
-def _running_place(built: Built, side: NatsSide) -> NatsPlace | None:
-    """Return where a hub's embedded server listens; None if none runs, or if the servers are others'."""
-    settings = built.settings
-    for file in (settings.state / "nats").glob("nats-server_*.ports"):
-        if not Path(f"/proc/{file.stem.rpartition('_')[2]}").exists():
-            continue
-        url = str(json.loads(file.read_text("ascii"))["nats"][0])
-        return NatsPlace((url,), side.keys(), pinned=settings.nats_certificate)
-    return None

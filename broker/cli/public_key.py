@@ -7,11 +7,13 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 
 from broker.cli.ended import Ended, Exit
+from broker.flows.channel_keys import is_wrapping_key
 from broker.web.assertions import signing_key
 
 _PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "k"})
@@ -23,23 +25,42 @@ def read_public_key(path: Path) -> dict[str, str]:
     Taken are Ed25519 (which alone can sign protocols), P-256, and RSA of at least 2048 bits.
     """
     try:
+        jwk, kid = _read(path)
+        signing_key(jwk)
+    except _UNREADABLE:
+        raise Ended(
+            "the public key is an Ed25519, P-256 or RSA key (2048 bits or more), in PEM or as a JWK", Exit.WRONG_USAGE
+        ) from None
+    return jwk | {"kid": kid}
+
+
+def read_encryption_key(path: Path) -> dict[str, str]:
+    """Return the key that an agency's channel keys are wrapped to, in the same way: X25519 or P-256."""
+    try:
+        jwk, kid = _read(path)
+    except _UNREADABLE:
+        jwk, kid = {}, ""
+    jwk |= {"use": "enc", "kid": kid}
+    if not is_wrapping_key(jwk):
+        raise Ended("the encryption key is a public X25519 or P-256 key, in PEM or as a JWK", Exit.WRONG_USAGE)
+    return jwk
+
+
+_UNREADABLE = (ValueError, TypeError, KeyError, JoseError)
+_PRIVATE = "this file holds a private key, which its agency keeps to itself: ask for the public one"
+
+
+def _read(path: Path) -> tuple[dict[str, str], str]:
+    """Return the public members of a key without its purpose, and its thumbprint."""
+    try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeError):
         raise Ended(f"the public key file {path} cannot be read", Exit.WRONG_USAGE) from None
     if "PRIVATE KEY" in text:
         raise Ended(_PRIVATE, Exit.WRONG_USAGE)
-    try:
-        key = _from_jwk(text) if text.lstrip().startswith("{") else _from_pem(text)
-        jwk = {name: str(value) for name, value in key.as_dict(private=False).items() if name not in ("use", "key_ops")}
-        signing_key(jwk)
-    except (ValueError, TypeError, KeyError, JoseError):
-        raise Ended(
-            "the public key is an Ed25519, P-256 or RSA key (2048 bits or more), in PEM or as a JWK", Exit.WRONG_USAGE
-        ) from None
-    return jwk | {"kid": key.thumbprint()}
-
-
-_PRIVATE = "this file holds a private key, which its agency keeps to itself: ask for the public one"
+    key = _from_jwk(text) if text.lstrip().startswith("{") else _from_pem(text)
+    members = key.as_dict(private=False).items()
+    return {name: str(value) for name, value in members if name not in ("use", "key_ops", "kid")}, key.thumbprint()
 
 
 def _from_jwk(text: str) -> Key:
@@ -51,7 +72,7 @@ def _from_jwk(text: str) -> Key:
 
 def _from_pem(text: str) -> Key:
     key = load_pem_public_key(text.encode())
-    if isinstance(key, Ed25519PublicKey):
+    if isinstance(key, Ed25519PublicKey | X25519PublicKey):
         return OKPKey.import_key(key)
     if isinstance(key, EllipticCurvePublicKey):
         return ECKey.import_key(key)

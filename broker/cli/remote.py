@@ -80,9 +80,17 @@ class Remote:
                     raise
                 time.sleep(POLL_SECONDS)
 
-    def post(self, path: str, body: bytes, content_type: str = "application/json") -> Any:
+    def post(self, path: str, body: bytes = b"", content_type: str = "application/json") -> Any:
         """POST a body and return the JSON answer."""
         return self._json(self._send("POST", path, content=body, headers={"content-type": content_type}))
+
+    def patch(self, path: str, body: bytes) -> Any:
+        """PATCH with a JSON body and return the JSON answer."""
+        return self._json(self._send("PATCH", path, content=body, headers={"content-type": "application/json"}))
+
+    def delete(self, path: str) -> None:
+        """DELETE what is there."""
+        self._send("DELETE", path)
 
     def pages(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """Every item of a list, page after page."""

@@ -19,7 +19,6 @@ from broker.cli.settle import settings_for
 from broker.cli.speech import say
 from broker.settings import Settings
 from broker.telemetry import set_up_logging, set_up_telemetry
-from broker.wiring import nats_side
 
 app = noun()
 
@@ -71,10 +70,14 @@ def up(
             if new:
                 say("A new hub: the invented partnership of Northmere has been founded.")
 
-        nats = nats_side(built)
+        nats = None
+        if settings.nats != "off":
+            from broker.wiring_nats import nats_side  # noqa: PLC0415 (a hub without NATS does not load it)
+
+            nats = nats_side(built)
 
         def announce() -> None:
-            nats_url = None if nats is None else nats.place.urls[0]
+            nats_url = None if nats is None else nats.url
             if ready_file is not None:
                 write_ready_file(ready_file, settings.issuer, nats_url)
             say(_start_page(settings, nats_url, sample=key_file(settings.state / "agencies", _PUBLISHER).exists()))

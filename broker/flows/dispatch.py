@@ -23,6 +23,7 @@ from broker.flows.hub import Hub
 from broker.flows.members import Members
 from broker.flows.settling import Settling
 from broker.flows.webhook import Courier
+from broker.ports.holder import new_holder
 from broker.ports.store import StoreUnavailable, Unit, View
 from broker.ports.vault import VaultUnavailable
 
@@ -47,7 +48,7 @@ class Pace:
     poll: float = 1.0
     """Longest time until a retry that has fallen due is noticed."""
     lease: float = 15.0
-    """After so long another replica takes over from one that has died."""
+    """After so long another replica takes over from one that has died on another machine."""
     at_once: int = 4
     """Requests to one endpoint at the same time; one alone while it is failing."""
 
@@ -67,7 +68,7 @@ class Dispatcher:
         self._hub = hub
         self._pace = pace or Pace()
         self._monotonic = monotonic
-        self._holder = hub.parts.new_id()
+        self._holder = new_holder()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="webhooks")
         self._courier = Courier(hub.parts, hub.outgoing, wall_clock)
         self._settling = Settling(hub.store, hub.parts.clock.now, jitter, self._in_thread)
@@ -127,8 +128,9 @@ class Dispatcher:
         await self._settling.finish()
         held, self._renew_at = sorted(self._renew_at), {}
         if held:
+            now = self._hub.parts.clock.now()
             with contextlib.suppress(StoreUnavailable):
-                await self.write(lambda unit: unit.end_leases(held, self._holder))
+                await self.write(lambda unit: unit.end_endpoint_leases(held, self._holder, now))
         self._threads.shutdown(wait=False)
 
     async def read(self, look: Callable[[View], T]) -> T:
@@ -162,9 +164,8 @@ class Dispatcher:
 
     async def _renew(self, names: list[str]) -> None:
         now = self._hub.parts.clock.now()
-        until = now + timedelta(seconds=self._pace.lease)
         moment = self._monotonic()
-        held = set(await self.write(lambda unit: unit.lease(names, self._holder, now, until)))
+        held = set(await self.write(lambda unit: unit.lease_endpoints(names, self._holder, now, self._pace.lease)))
         for one in names:
             if one in held:
                 self._renew_at[one] = moment + self._pace.lease / 3

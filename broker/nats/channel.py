@@ -1,7 +1,6 @@
 """The hub on NATS: its door for events, and the one relay that holds the lease. Whatever fails here, REST goes on."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from broker.nats.ingress import Ingress
 from broker.nats.jetstream import ApiError
 from broker.nats.out_stream import STREAM, JetStreamOut, StreamPlan
 from broker.ports.clerk import Clerk
+from broker.ports.holder import new_holder
 from broker.ports.relay import Fenced, Lease, OutStream, Standing, StreamUnavailable
 from broker.ports.store import StoreUnavailable
 from broker.ports.vault import VaultUnavailable
@@ -37,7 +37,13 @@ class ChannelSettings:
     plan: StreamPlan = field(default_factory=StreamPlan)
     fingerprint: str | None = None
     """Of the at-rest key that the server runs with, as far as the hub knows it."""
-    lease_seconds: float = 15.0
+    lease_seconds: float = 5.0
+    """After so long another replica sends in place of one that has died on another machine.
+
+    Short, because nothing hangs on it: should a replica that was only slow be taken for dead, both may send for a
+    while, and whoever has the older view is refused whole batches by `Nats-Expected-Last-Subject-Sequence`
+    (`out_stream.py`); what a former holder still writes to the database is known by its lower term.
+    """
     pause_seconds: float = 1.0
     """Between two looks at a stream that cannot be used."""
 
@@ -69,7 +75,7 @@ class Channel:
         self._clerk = clerk
         self._settings = settings
         self._is_healthy = is_healthy
-        self._holder = secrets.token_hex(8)
+        self._holder = new_holder()
         self._agencies: dict[str, str] = {}
         self._registered: tuple[Agency, ...] = ()
         self._known_tokens: dict[str, str] = {}

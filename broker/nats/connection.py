@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 RECONNECT_SECONDS = 0.25
 """Pause between two attempts to reach a server again."""
+_PING_SECONDS = 5
+"""A connection on which three of these in a row stay unanswered is dead, though nobody has closed it."""
 _PAUSE_SECONDS = 1.0
 """Pause before a connection that was closed for good is made anew."""
 
@@ -134,6 +136,7 @@ async def _connect(
             allow_reconnect=True,
             max_reconnect_attempts=-1,
             reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type] # seconds that it sleeps, whole or not
+            ping_interval=_PING_SECONDS,
             error_cb=on_error,
             disconnected_cb=on_lost,
             reconnected_cb=on_found,

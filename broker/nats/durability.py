@@ -20,11 +20,11 @@ async def assert_durable(system: Client) -> None:
 
     `system` is a connection to SYS. Raises NotDurable with what to change, TimeoutError if no server answers.
     """
-    servers = await _asked_of_all(system, "$SYS.REQ.SERVER.PING.VARZ")
+    servers = await asked_of_all(system, "$SYS.REQ.SERVER.PING.VARZ")
     faults = [fault for server in servers for fault in server_faults(server)]
     if not any(_jetstream(server) for server in servers):
         faults.append("no server has JetStream: configure jetstream { … } on at least one, in production on three")
-    health = await _asked_of_all(system, "$SYS.REQ.SERVER.PING.HEALTHZ")
+    health = await asked_of_all(system, "$SYS.REQ.SERVER.PING.HEALTHZ")
     if any(answer.get("status") != "ok" for answer in health):
         faults.append("a server is not healthy: look into its log; nothing is made on it before it is")
     if faults:
@@ -74,7 +74,11 @@ def _jetstream(varz: Mapping[str, Any]) -> Mapping[str, Any]:
     return settings
 
 
-async def _asked_of_all(system: Client, subject: str) -> list[Mapping[str, Any]]:
+async def asked_of_all(system: Client, subject: str) -> list[Mapping[str, Any]]:
+    """Ask every server, and return what each answered.
+
+    Raises TimeoutError if none does, and NotDurable where a server lets anybody in and knows nothing of SYS.
+    """
     inbox = system.new_inbox()
     answers = await system.subscribe(inbox)
     try:
@@ -87,4 +91,9 @@ async def _asked_of_all(system: Client, subject: str) -> list[Mapping[str, Any]]
                 break
     finally:
         await answers.unsubscribe()
+    if not all(bodies):
+        raise NotDurable(
+            "the NATS servers are refused. They do not know this hub's system account: give them what "
+            "`concordat nats config` prints"
+        )
     return [json.loads(body).get("data") or {} for body in bodies]

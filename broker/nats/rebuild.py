@@ -5,21 +5,22 @@ waits for the lease, and goes on once the stream is sound.
 """
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from nats.aio.client import Client
 
-from broker.flows.acked import Acked, raise_floors
+from broker.flows.acked import CHANNEL, Acked, raise_floors
 from broker.flows.hub import Hub
 from broker.flows.relay import receives
 from broker.nats import out_stream
 from broker.nats.acks import Acks
 from broker.nats.channel import LEASE, ChannelSettings
 from broker.nats.out_stream import STREAM, JetStreamOut
+from broker.ports.holder import new_holder
 from broker.ports.relay import Lease, OutPosition, OutStream, Standing
+from broker.ports.store import Unit
 
 LOOK_SECONDS = 0.2
 
@@ -90,7 +91,7 @@ def _may_go_on(standing: Standing, *, even_if_sound: bool, accept_new_key: bool)
 
 async def _lease(hub: Hub, seconds: float) -> Lease:
     """Take the relay's lease; a hub that is sending gives it up only by ending, so this waits no longer than that."""
-    holder = secrets.token_hex(8)
+    holder = new_holder()
 
     def take() -> Lease | None:
         with hub.store.writing() as unit:
@@ -135,13 +136,21 @@ def _go_back(hub: Hub, lease: Lease) -> dict[str, OutPosition]:
         held = unit.lease_of(LEASE)
         if held is None or held.term != lease.term:
             raise RebuildRefused("another has taken over the relay meanwhile: run it again")
-        back = {
-            recipient: replace(one, stored=one.acked, acked_sequence=0)
-            for recipient, one in unit.out_positions().items()
-        }
+        back = {recipient: _confirmed(unit, one) for recipient, one in unit.out_positions().items()}
         unit.put_out_positions(list(back.values()))
         unit.forget_out_stream(STREAM)
     return back
+
+
+def _confirmed(unit: Unit, at: OutPosition) -> OutPosition:
+    """Return the place up to which a recipient has confirmed everything.
+
+    The floor that the server was asked for may be older than the acks that were seen to pass: those are recorded as
+    deliveries, one by one.
+    """
+    first = unit.first_unconfirmed(at.recipient, at.generation, at.acked, CHANNEL)
+    floor = at.stored if first is None else max(at.acked, min(first - 1, at.stored))
+    return replace(at, stored=floor, acked=floor, acked_sequence=0)
 
 
 def _write_down(hub: Hub, made: OutStream) -> None:

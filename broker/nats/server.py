@@ -21,6 +21,8 @@ import structlog
 from broker.flows.ending import end
 from broker.nats.config import STORE_KEY_VARIABLE, ServerConfig
 from broker.nats.connection import NatsPlace
+from broker.nats.server_folder import store_mark, streams_mark
+from broker.private_file import replace_private
 
 log = structlog.get_logger(__name__)
 
@@ -110,10 +112,9 @@ class EmbeddedServer:
 
     def _recognise_streams(self) -> None:
         """Refuse streams that were written under another key: the server would only warn, and then lose them."""
-        mark = hmac.digest(self._config.keys.store_key(), b"concordat jetstream key", "sha256")[:16].hex()
-        file = self._config.folder / "streams.key-id"
-        if file.exists():
-            if not hmac.compare_digest(file.read_text("ascii").strip(), mark):
+        mark, found = store_mark(self._config.keys), streams_mark(self._config.folder)
+        if found is not None:
+            if not hmac.compare_digest(found, mark):
                 raise StreamsUnreadable(
                     "the NATS streams in the state folder were written under another key: give the hub the key store "
                     "that they belong to, or move the folder nats/ away and run `concordat nats rebuild`"
@@ -124,13 +125,13 @@ class EmbeddedServer:
                 "the NATS streams in the state folder do not say which key they were written under: restore the file "
                 "streams.key-id, or move the folder nats/ away and run `concordat nats rebuild`"
             )
-        _write_private(file, mark + "\n")
+        replace_private(self._config.folder / "streams.key-id", f"{mark}\n".encode("ascii"))
 
     async def _launch(self) -> None:
         folder, key = self._config.folder, self._config.keys.store_key()
         for stale in folder.glob("nats-server_*.ports"):
             stale.unlink()
-        _write_private(folder / "server.conf", self._config.text(int(time.time())))
+        replace_private(folder / "server.conf", self._config.text(int(time.time())).encode())
         self._process = await asyncio.create_subprocess_exec(
             server_program(),
             "--config",
@@ -277,12 +278,3 @@ def _free_port(host: str) -> int:
 
 def _port(url: str) -> int:
     return int(url.rpartition(":")[2])
-
-
-def _write_private(path: Path, text: str) -> None:
-    aside = path.with_name(f"{path.name}.new")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)

@@ -73,6 +73,11 @@ class NatsSide:
         return _started(self._place)
 
     @property
+    def url(self) -> str | None:
+        """The first of the servers' addresses; None where nothing was started, because it could not be."""
+        return None if self._place is None else self._place.urls[0]
+
+    @property
     def server(self) -> EmbeddedServer | None:
         """The embedded server, if there is one."""
         return self._server

@@ -1,7 +1,6 @@
-"""Endpoints at rest: what agencies asked for, their sealed addresses and keys, and who works which one."""
+"""Endpoints at rest: what agencies asked for, with their sealed addresses and keys."""
 
 import base64
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +13,13 @@ from broker.delivery.subscription import Content, Order, Subscription
 from broker.ports.records import Position, Scope
 from broker.ports.webhooks import Endpoint, SwitchedOff
 from broker.store import tables
-from broker.store.session import Session
-from broker.store.statements import insert_into
+from broker.store.leases import LeasesReading, LeasesWriting
 
 _SECRETS = "endpoint.secrets"
-_table, _leases, _queue = tables.endpoints, tables.endpoint_leases, tables.webhook_queue
+_table, _queue = tables.endpoints, tables.webhook_queue
 
 
-class EndpointsReading(Session):
+class EndpointsReading(LeasesReading):
     """Reads endpoints."""
 
     def endpoint(self, endpoint_id: str) -> Endpoint | None:
@@ -41,13 +39,11 @@ class EndpointsReading(Session):
         due = select(_queue.c.endpoint).where(
             _queue.c.endpoint == _table.c.id, _queue.c.state == State.WAITING.value, _queue.c.due_at <= now
         )
-        others = select(_leases.c.endpoint).where(
-            _leases.c.endpoint == _table.c.id, _leases.c.holder != holder, _leases.c.until > now
-        )
+        others = self._worked_by_others(_table.c.id, holder, now)
         query = (
             select(_table.c.id, _table.c.agency)
             .outerjoin(boxes, boxes.c.recipient == _table.c.agency)
-            .where(_table.c.switched_off.is_(None), or_(and_(boxes.c.top > 0, unread), due.exists()), ~others.exists())
+            .where(_table.c.switched_off.is_(None), or_(and_(boxes.c.top > 0, unread), due.exists()), ~others)
             .order_by(_table.c.id)
         )
         return tuple((row.id, row.agency) for row in self._rows(query))
@@ -73,8 +69,8 @@ class EndpointsReading(Session):
         )
 
 
-class EndpointsWriting(EndpointsReading):
-    """Changes endpoints, and hands out the right to work one."""
+class EndpointsWriting(LeasesWriting, EndpointsReading):
+    """Changes endpoints."""
 
     def put_endpoint(self, one: Endpoint) -> None:
         """Add an endpoint, or replace it."""
@@ -107,33 +103,10 @@ class EndpointsWriting(EndpointsReading):
 
     def remove_endpoint(self, endpoint_id: str) -> None:
         """Forget an endpoint with its keys, its queue and its attempts."""
-        for table in (tables.webhook_attempts, _queue, _leases):
+        for table in (tables.webhook_attempts, _queue):
             self._connection.execute(delete(table).where(table.c.endpoint == endpoint_id))
+        self.forget_endpoint_lease(endpoint_id)
         self._connection.execute(delete(_table).where(_table.c.id == endpoint_id))
-
-    def lease(self, endpoints: Sequence[str], holder: str, now: datetime, until: datetime) -> tuple[str, ...]:
-        """Take, or keep, the right to work endpoints; return those that the holder has now.
-
-        What another holds is left to it until its time has passed.
-        """
-        standing = {row.id for row in self._rows(select(_table.c.id).where(_table.c.id.in_(endpoints)))}
-        for endpoint_id in sorted(standing):
-            insert = insert_into(self._connection.dialect, _leases).values(
-                endpoint=endpoint_id, holder=holder, until=until
-            )
-            taken = insert.on_conflict_do_update(
-                index_elements=[_leases.c.endpoint],
-                set_={"holder": insert.excluded.holder, "until": insert.excluded.until},
-                where=or_(_leases.c.holder == holder, _leases.c.until <= now),
-            )
-            self._connection.execute(taken)
-        held = select(_leases.c.endpoint).where(_leases.c.holder == holder, _leases.c.endpoint.in_(endpoints))
-        return tuple(row.endpoint for row in self._rows(held))
-
-    def end_leases(self, endpoints: Iterable[str], holder: str) -> None:
-        """Give up the right to work endpoints."""
-        names = list(endpoints)
-        self._connection.execute(delete(_leases).where(_leases.c.holder == holder, _leases.c.endpoint.in_(names)))
 
 
 def _scope(agency: str) -> Scope:

@@ -1,11 +1,11 @@
 """The key-encryption key as a file: made once, readable by its owner alone, on the disk before it is used."""
 
-import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
 from broker.ports.vault import KEY_BYTES
+from broker.private_file import create_private
 
 _OTHERS = 0o077
 
@@ -23,7 +23,8 @@ def load_or_create_kek(path: Path) -> bytes:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _refuse_others(path.parent, "folder", "700")
     if not path.exists():
-        _create(path)
+        with suppress(FileExistsError):
+            create_private(path, f"{secrets.token_hex(KEY_BYTES)}\n".encode("ascii"))
     _refuse_others(path, "file", "600")
     try:
         key = bytes.fromhex(path.read_text("ascii").strip())
@@ -34,26 +35,6 @@ def load_or_create_kek(path: Path) -> bytes:
             "the key-encryption key's file does not hold 64 hexadecimal digits: restore it from its backup"
         )
     return key
-
-
-def _create(path: Path) -> None:
-    # Written aside and linked: the name never stands for half a key, and never takes the place of another's.
-    aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(KEY_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(aside, path)
-    finally:
-        aside.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _refuse_others(path: Path, what: str, mode: str) -> None:

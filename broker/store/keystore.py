@@ -25,7 +25,6 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    text,
     tuple_,
     update,
 )
@@ -36,7 +35,7 @@ from broker.ports.vault import KEY_BYTES, VaultUnavailable
 from broker.store.columns import Name
 from broker.store.sealing import SealBroken, bound, open_under, seal_under
 from broker.store.statements import insert_into
-from broker.store.transactions import Database
+from broker.store.transactions import Database, make_tables
 
 CACHED_KEYS = 50_000
 """Unwrapped keys held in memory: a busy day's episodes, a few megabytes."""
@@ -206,10 +205,7 @@ class SqlVault:
             connection.execute(raised, [{"id": 1, "size": size, "root": root}])
 
     def _recognise(self, connection: Connection) -> None:
-        if connection.dialect.name == "postgresql":
-            # Replicas that begin together make the tables one after the other.
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('concordat key store'))"))
-        _metadata.create_all(connection)
+        make_tables(connection, _metadata)
         fingerprint = hmac.digest(self._kek, b"concordat key-encryption key", "sha256")[:16]
         kept = connection.execute(select(_identity.c.fingerprint)).scalar()
         if kept is None:

@@ -1,13 +1,12 @@
-"""What the relay keeps: leases, the stream it made, how far each mailbox has gone, channel keys."""
+"""What the relay keeps: the stream it made, how far each mailbox has gone, channel keys."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, or_, select
+from sqlalchemy import Row, and_, delete, exists, func, or_, select
 
 from broker.ports.records import Mailbox
-from broker.ports.relay import ChannelKey, Lease, Letter, OutPosition, OutStream, Stretch
+from broker.ports.relay import ChannelKey, Letter, OutPosition, OutStream, Stretch
 from broker.store import tables
 from broker.store.mailboxes import MailboxesReading
 
@@ -17,11 +16,6 @@ _AT_ONCE = 100
 
 class RelayReading(MailboxesReading):
     """Reads what the relay keeps."""
-
-    def lease_of(self, name: str) -> Lease | None:
-        """Return who does a piece of work, or did."""
-        row = self._row(select(tables.leases).where(tables.leases.c.name == name))
-        return None if row is None else Lease(row.name, row.holder, row.term, row.expires_at)
 
     def out_stream(self, name: str) -> OutStream | None:
         """Return what is known of a stream that was made; None if none was."""
@@ -34,6 +28,16 @@ class RelayReading(MailboxesReading):
             row.recipient: OutPosition(row.recipient, row.generation, row.stored, row.acked, row.acked_sequence)
             for row in self._rows(select(tables.out_positions))
         }
+
+    def first_unconfirmed(self, recipient: str, generation: int, after: int, channel: str) -> int | None:
+        """Return the first number of a mailbox after one that a channel has not confirmed; None if it has them all."""
+        mail, deliveries = tables.mail, tables.deliveries
+        confirmed = exists().where(deliveries.c.disclosure == mail.c.disclosure, deliveries.c.channel == channel)
+        query = select(func.min(mail.c.number)).where(
+            mail.c.recipient == recipient, mail.c.generation == generation, mail.c.number > after, ~confirmed
+        )
+        first: int | None = self._connection.execute(query).scalar_one()
+        return first
 
     def mailboxes(self) -> dict[str, Mailbox]:
         """Return where every mailbox stands that was ever written to."""
@@ -75,22 +79,6 @@ class RelayReading(MailboxesReading):
 
 class RelayWriting(RelayReading):
     """Changes what the relay keeps."""
-
-    def take_lease(self, name: str, holder: str, now: datetime, seconds: float) -> Lease | None:
-        """Take a lease or prolong one's own; None while it is another's."""
-        known = self.lease_of(name)
-        if known is not None and known.holder != holder and known.expires_at > now:
-            return None
-        term = 1 if known is None else known.term + (known.holder != holder)
-        lease = Lease(name, holder, term, now + timedelta(seconds=seconds))
-        self._put(tables.leases, [vars(lease)])
-        return lease
-
-    def end_lease(self, lease: Lease, now: datetime) -> None:
-        """Give a lease back before its time, if it is still held."""
-        known = self.lease_of(lease.name)
-        if known is not None and (known.holder, known.term) == (lease.holder, lease.term):
-            self._put(tables.leases, [vars(known) | {"expires_at": now}])
 
     def put_out_stream(self, stream: OutStream) -> None:
         """Keep what is known of the stream."""

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broker.ports.store import StoreUnavailable
 from broker.store.statements import insert_into
-from broker.store.transactions import Database
+from broker.store.transactions import Database, make_tables
 
 _metadata = MetaData()
 _used = Table(
@@ -30,7 +30,7 @@ class SqlReplays:
         try:
             self._database = Database(url)
             with self._database.writing() as connection:
-                _metadata.create_all(connection, checkfirst=True)
+                make_tables(connection, _metadata)
         except SQLAlchemyError as error:
             raise StoreUnavailable("the key store did not answer") from error
 

@@ -295,8 +295,8 @@ consultations = Table(
 leases = Table(
     "leases",
     metadata,
-    Column("name", Name, primary_key=True),  # which work one replica at a time does
-    Column("holder", Name, nullable=False),  # random id of the replica that does it
+    Column("name", Name, primary_key=True),  # work that one replica at a time does: relay/<shard>, endpoint/<id>
+    Column("holder", Name, nullable=False),  # the replica that does it: a random name, and where its process is
     Column("term", BigInteger, nullable=False),  # grows with every change of holder: fences what a former one writes
     Column("expires_at", Instant, nullable=False),  # from then on another may take it
 )
@@ -346,14 +346,6 @@ endpoints = Table(
     Column("failing_since", Instant),  # the first failure since the last success
     Column("secrets", Sealed, nullable=False),  # address and keys; sealed: either may be a password
     Index(None, "agency"),
-)
-
-endpoint_leases = Table(
-    "endpoint_leases",
-    metadata,
-    Column("endpoint", Name, _points_at("endpoints.id"), primary_key=True),  # which endpoint is being worked
-    Column("holder", Name, nullable=False),  # by which replica: a random name for each start
-    Column("until", Instant, nullable=False),  # when another may take it over
 )
 
 webhook_queue = Table(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, MetaData, event, text
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
@@ -99,6 +99,14 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def make_tables(connection: Connection, metadata: MetaData) -> None:
+    """Make the tables that are missing. Replicas that begin together do so one after the other."""
+    if connection.dialect.name == "postgresql":
+        # Two that see at the same moment that there is none would both make it, and one of them fail.
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('concordat key store'))"))
+    metadata.create_all(connection, checkfirst=True)
 
 
 class _Turn:

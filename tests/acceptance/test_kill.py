@@ -2,10 +2,10 @@
 
 Death is SIGKILL, to a real process, from outside at random moments and from inside at chosen ones. It cannot show what
 a power cut would: the pages that a killed process has written are the kernel's already, and reach the disk whether it
-asked for them to be flushed or not. A hub that never flushed would pass all of this. What stands for power loss is that
-every connection runs with the settings under which both databases flush before they confirm, which
-`test_a_commit_is_on_the_disk_before_it_is_answered` asks of the connections themselves, and that the hub refuses to
-start on a PostgreSQL where one of them is off.
+asked for them to be flushed or not. A hub that never flushed would pass all of this. `test_power_loss.py` cuts the
+power on SQLite. On PostgreSQL what stands for it is that every connection runs with the settings under which it flushes
+before it confirms, which `test_a_commit_is_on_the_disk_before_it_is_answered` asks of the connections themselves, and
+that the hub refuses to start where one of them is off.
 """
 
 import asyncio

@@ -1,8 +1,7 @@
 """Hub and nats-server die at any moment of a night: what was accepted arrives at every recipient, under one id.
 
-Death is SIGKILL; SIGSTOP stands for a network that swallows everything for a while. Neither can show what a power cut
-would: that the server flushes before it confirms is asked of its running settings at every start of the hub
-(`broker/nats/durability.py`).
+Death is SIGKILL; SIGSTOP stands for a server that hangs for a while. Neither can show what a power cut would: that is
+`test_power_loss.py`.
 """
 
 import asyncio
@@ -14,8 +13,9 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import nats
@@ -23,19 +23,21 @@ import orjson
 import pytest
 from nats.aio.client import Client, RawCredentials
 from sqlalchemy import func, select
-from ulid import ULID
 
+from adapters.sdk import Bookmark
 from broker.nats.accounts import API_PREFIX, STREAM, agency_creds, inbox_prefix
 from broker.ports.records import DisclosureFilter
 from broker.store import tables
 from broker.store.transactions import Database
-from broker.wiring import Built, build, nats_side
+from broker.wiring import Built, build
+from broker.wiring_nats import nats_side
 from contracts.ledger_entry import Operation
 from tests.acceptance.conftest import Process
 from tests.acceptance.hub_process import PATIENCE, HubProcess, free_port, seed_of_this_run
+from tests.acceptance.traffic import Reader
+from tests.placed_child import COUNCIL, HEALTH, HEARING, HOME, HOST, POLICE, missing, placement
+from tests.webhook_desk import desks, subscribe
 
-HOME, POLICE = "harbour-house", "northmere-police"
-COUNCIL = "westmoor-council"
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 
 
@@ -93,8 +95,9 @@ class Machine:
             )
         return self._client
 
-    async def publish(self, document: dict[str, Any]) -> None:
-        """Send until the receipt comes, always under the same id."""
+    async def publish(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Send until the receipt comes, always under the same id; return it."""
+        receipt: dict[str, Any] = {}
 
         async def accepted() -> bool:
             try:
@@ -105,10 +108,14 @@ class Machine:
                     )
             except (nats.errors.Error, OSError, TimeoutError):
                 return False
-            return (reply.headers or {}).get("Concordat-Status") in {"200", "201"}
+            if (reply.headers or {}).get("Concordat-Status") not in {"200", "201"}:
+                return False
+            receipt.update(orjson.loads(reply.data))
+            return True
 
         await until(accepted, "a receipt")
         self.sent.append(str(document["id"]))
+        return receipt
 
     async def read(self, most: int = 50) -> None:
         """Fetch once, and ack what came."""
@@ -148,49 +155,36 @@ def told(hub: HubProcess, agency: str) -> set[str]:
     return {row.id for row in rows if row.outcome is Operation.DISCLOSED}
 
 
-def delivered(hub: HubProcess) -> tuple[int, int]:
-    """How many disclosures have arrived by NATS, and how many ledger entries say that something has arrived."""
+def delivered(hub: HubProcess) -> int:
+    """How many disclosures have arrived by NATS."""
+    return sum(row.channel == "nats" for row in _deliveries(hub)[0])
+
+
+def check_deliveries(hub: HubProcess) -> None:
+    """Each disclosure that has arrived, by however many ways, has one entry in the ledger that says so."""
+    rows, entries = _deliveries(hub)
+    assert len({row.disclosure for row in rows}) == entries
+
+
+def _deliveries(hub: HubProcess) -> tuple[Sequence[Any], int]:
     database = Database(hub.settings.main_url)
     try:
         with database.reading() as connection:
-            arrived = connection.execute(
-                select(func.count()).select_from(tables.deliveries).where(tables.deliveries.c.channel == "nats")
-            ).scalar_one()
+            rows = connection.execute(select(tables.deliveries)).all()
+            of_delivery = tables.entries.c.operation == "delivered"
             entries = connection.execute(
-                select(func.count()).select_from(tables.entries).where(tables.entries.c.operation == "delivered")
+                select(func.count()).select_from(tables.entries).where(of_delivery)
             ).scalar_one()
     finally:
         database.close()
-    return int(arrived), int(entries)
+    return rows, int(entries)
 
 
 async def all_confirmed(hub: HubProcess, readers: list[Machine], everything: int) -> bool:
     """Read on, and say whether all has arrived: an ack that was lost is given again when the message comes again."""
     for reader in readers:
         await reader.read()
-    return delivered(hub)[0] == everything
-
-
-def opening() -> dict[str, Any]:
-    """An invented child has not come home."""
-    return {
-        "specversion": "1.0",
-        "id": str(ULID()),
-        "source": f"/agencies/{HOME}",
-        "type": "concordat.episode.opened.v1",
-        "subject": f"episode/{ULID()}",
-        "time": "2026-11-22T21:40:00Z",
-        "data": {
-            "child": {"name": "Robin Quillfeather"},
-            "last_seen": {"at": "2026-11-22T19:05:00Z"},
-            "risk": {"level": "high"},
-            "involved": [
-                {"agency": HOME, "role": "care_provider"},
-                {"agency": COUNCIL, "role": "responsible_authority"},
-                {"agency": POLICE, "role": "owning_force"},
-            ],
-        },
-    }
+    return delivered(hub) == everything
 
 
 def signal_server(hub: HubProcess, number: int) -> None:
@@ -214,44 +208,56 @@ async def trouble(hub: HubProcess, chance: random.Random) -> None:
 
 
 @pytest.mark.timeout(230)
-def test_every_accepted_event_reaches_every_recipient(process: Process) -> None:
-    """Three kinds of trouble at random moments: each recipient has every disclosure, and each delivery one entry."""
+def test_every_accepted_event_reaches_every_recipient(process: Process, tmp_path: Path) -> None:
+    """Three kinds of trouble at random moments: by NATS, webhook and feed each recipient has every disclosure."""
     chance = seed_of_this_run()
-    hub = process({"CONCORDAT_NATS": "embedded", "CONCORDAT_NATS_PORT": str(free_port())})
+    settings = {"CONCORDAT_NATS": "embedded", "CONCORDAT_NATS_PORT": str(free_port())}
+    hub = process(settings | {"CONCORDAT_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8"})
 
     async def story() -> None:
         await hub.start()
-        home, readers = Machine(hub, HOME), [Machine(hub, POLICE), Machine(hub, COUNCIL)]
+        async with desks(HOST) as endpoints, contextlib.AsyncExitStack() as stack:
+            home, readers = Machine(hub, HOME), [Machine(hub, POLICE), Machine(hub, COUNCIL)]
+            for machine in (home, *readers):
+                stack.push_async_callback(machine.close)
+            await subscribe(await stack.enter_async_context(hub.client(HOST)), endpoints[HOST].url)
+            bookmark = stack.enter_context(Bookmark.open(tmp_path / "feed"))
+            feed = Reader(await stack.enter_async_context(hub.client(HEALTH)), bookmark)
 
-        async def keep_reading(reader: Machine) -> None:
-            while True:
-                await reader.read()
+            async def keep_reading(reader: Machine) -> None:
+                while True:
+                    await reader.read()
 
-        async def keep_publishing() -> None:
-            for _ in range(24):
-                await home.publish(opening())
+            async def keep_publishing() -> None:
+                for _ in range(12):
+                    placed = await readers[1].publish(placement())
+                    await home.publish(missing(placed["subject"]))
 
-        publishing = asyncio.create_task(keep_publishing())
-        reading = [asyncio.create_task(keep_reading(reader)) for reader in readers]
-        try:
-            for mark in sorted(chance.sample(range(1, 20), 4)):
-                await until(lambda mark=mark: len(home.sent) >= mark or publishing.done(), "the moment")
-                await trouble(hub, chance)
-            await publishing
-        finally:
-            for task in (publishing, *reading):
-                task.cancel()
-            await asyncio.gather(publishing, *reading, return_exceptions=True)
-        for reader in readers:
-            await until(reader.has_all, f"everything for {reader.agency}")
-            assert set(reader.got) == told(hub, reader.agency)
-        assert len(told(hub, POLICE)) == len(set(home.sent)) == 24
-        everything = sum(len(told(hub, reader.agency)) for reader in readers)
-        await until(lambda: all_confirmed(hub, readers, everything), "the deliveries")
-        arrived, entries = delivered(hub)
-        assert arrived == entries
-        for machine in (home, *readers):
-            await machine.close()
+            publishing = asyncio.create_task(keep_publishing())
+            reading = [asyncio.create_task(one) for one in (feed.run(), *(keep_reading(one) for one in readers))]
+            try:
+                for mark in sorted(chance.sample(range(1, 10), 4)):
+                    await until(lambda mark=mark: len(home.sent) >= mark or publishing.done(), "the moment")
+                    await trouble(hub, chance)
+                await publishing
+                await until(lambda: len(told(hub, HEALTH)) <= len(feed.received), "everything on the feed")
+            finally:
+                for task in (publishing, *reading):
+                    task.cancel()
+                await asyncio.gather(publishing, *reading, return_exceptions=True)
+            everyone = {agency: told(hub, agency) for agency in HEARING}
+            for reader in readers:
+                await until(reader.has_all, f"everything for {reader.agency}")
+                assert set(reader.got) == everyone[reader.agency]
+            await endpoints[HOST].has(everyone[HOST])
+            assert {header for header, _ in endpoints[HOST].got} == everyone[HOST]
+            assert all(header == inside for header, inside in endpoints[HOST].got)
+            assert [message.id for message in feed.received] == list(dict.fromkeys(one.id for one in feed.received))
+            assert {message.id for message in feed.received} == everyone[HEALTH]
+            assert all(len(ids) >= len(set(home.sent)) == 12 for ids in everyone.values())
+            by_nats = sum(len(everyone[reader.agency]) for reader in readers)
+            await until(lambda: all_confirmed(hub, readers, by_nats), "the deliveries")
+            check_deliveries(hub)
         assert await hub.stop() == 0
 
     asyncio.run(story())
@@ -264,18 +270,19 @@ def test_a_folder_lost_while_down_is_rebuilt_by_a_word(process: Process) -> None
 
     async def story() -> None:
         await hub.start()
-        home, police = Machine(hub, HOME), Machine(hub, POLICE)
+        home, police, council = Machine(hub, HOME), Machine(hub, POLICE), Machine(hub, COUNCIL)
+        placed = (await council.publish(placement()))["subject"]
         for _ in range(3):
-            await home.publish(opening())
+            await home.publish(missing(placed))
         await until(police.has_all, "the first three")
         confirmed = set(police.got)
-        await until(lambda: delivered(hub)[0] >= 3, "the acks")
-        await home.close()
-        await police.close()
+        await until(lambda: delivered(hub) >= 3, "the acks")
+        for machine in (home, police, council):
+            await machine.close()
         await hub.stop()
         shutil.rmtree(hub.state / "nats" / "streams")
         await hub.start()
-        await home.publish(opening())
+        await home.publish(missing(placed))
         assert not list((hub.state / "nats" / "streams").rglob("OUT"))
         command = await asyncio.to_thread(_concordat, hub, "nats", "rebuild", "--json")
         assert command.returncode == 0, command.stderr
@@ -284,8 +291,8 @@ def test_a_folder_lost_while_down_is_rebuilt_by_a_word(process: Process) -> None
         (fresh,) = told(hub, POLICE) - confirmed
         await until(police.has_new(fresh), "the fourth")
         assert set(police.got) == {fresh}
-        await home.close()
-        await police.close()
+        for machine in (home, police, council):
+            await machine.close()
         await hub.stop()
 
     asyncio.run(story())

@@ -82,6 +82,49 @@ async def _two_at_once(steady: HubProcess, dying: HubProcess, folder: Path, kill
     check_books(steady.settings, traffic.answered, first.notes.values())
 
 
+def test_two_replicas_that_find_an_empty_database_found_one_hub(
+    process: Process, postgres_settings: dict[str, str], extra_deaths: int
+) -> None:
+    """A deployment starts both at the same moment: one ledger, one partnership, one set of keys, and both serve it."""
+
+    async def story() -> None:
+        for _ in range(1 + extra_deaths // 20):
+            both = [process(postgres_settings), process(postgres_settings)]
+            await asyncio.gather(*(one.start() for one in both))
+            async with contextlib.AsyncExitStack() as stack:
+                clients = [
+                    {one: await stack.enter_async_context(replica.client(one)) for one in AGENCIES} for replica in both
+                ]
+                traffic = Traffic(_Either(clients, seed_of_this_run()).send)
+                await asyncio.gather(*(traffic.night(number) for number in range(1, 4)))
+                boxes = [{agency: await mailbox(client) for agency, client in replica.items()} for replica in clients]
+                assert boxes[0] == boxes[1]
+                check_told(traffic.answered, boxes[0])
+                witnesses = [
+                    Witness(await stack.enter_async_context(replica.client(COUNCIL, "audit"))) for replica in both
+                ]
+                async with asyncio.timeout(PROMPTLY):
+                    for witness in witnesses:
+                        while not witness.notes:
+                            with contextlib.suppress(HubError):
+                                await witness.look()
+                assert witnesses[0].key == witnesses[1].key
+            for replica in both:
+                assert await replica.stop() == 0
+            check_books(both[0].settings, traffic.answered, witnesses[0].notes.values())
+            _empty(postgres_settings)
+
+    asyncio.run(story())
+
+
+def _empty(settings: dict[str, str]) -> None:
+    """Make both databases as they were before any hub."""
+    for name in ("CONCORDAT_DATABASE_URL", "CONCORDAT_KEYSTORE_URL"):
+        with psycopg.connect(settings[name], autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+
+
 class _Either:
     """Sends an event to one replica, to the other if that does not answer, and sometimes to both at the same time."""
 

@@ -21,7 +21,8 @@ from adapters.sdk import Credentials, HubClient
 from broker.cli.keys import key_file
 from broker.nats.accounts import agency_creds, hub_creds
 from broker.settings import Settings
-from broker.wiring import build, nats_side
+from broker.wiring import build
+from broker.wiring_nats import nats_side
 from tests.benchmarks.partnership import PUBLISHER, found
 
 PATIENCE = 120.0

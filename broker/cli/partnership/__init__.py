@@ -88,12 +88,15 @@ def found(hub: Hub, keys: Path) -> bool:
     document = parse_protocol(PROTOCOL_FILE.read_text(encoding="utf-8")).document
     document["signatures"] = [signature_over(document, agency, own[agency]) for agency in SIGNATORIES]
 
-    def register(draft: Draft) -> None:
+    def register(draft: Draft) -> bool:
+        if draft.agencies():
+            return False  # another replica found the same empty database, and was first
         for agency in AGENCIES:
             enrol(draft, Agency(**{**vars(agency), "keys": (public_jwk(own[agency.id]), sealed_to[agency.id])}))
         activate(draft, document, hub.parts)
+        return True
 
-    for outcome in hub.sequencer.commit([register]):
-        if isinstance(outcome, BaseException):
-            raise outcome
-    return True
+    (outcome,) = hub.sequencer.commit([register])
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return bool(outcome)

@@ -40,11 +40,11 @@ def environment(state: Path, url: str | None = None) -> dict[str, str]:
 
 
 @contextmanager
-def hub_in(state: Path, *options: str) -> Iterator[RunningHub]:
+def hub_in(state: Path, *options: str, **settings: str) -> Iterator[RunningHub]:
     ready = state.with_suffix(".ready.json")
     process = subprocess.Popen(
         [*COMMAND, "up", "--port", "0", "--ready-file", str(ready), *options],
-        env=environment(state),
+        env=environment(state) | settings,
         stderr=subprocess.PIPE,
         text=True,
     )

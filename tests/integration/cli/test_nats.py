@@ -37,6 +37,27 @@ def test_an_agency_comes_in_over_nats_until_it_is_removed(tmp_path: Path) -> Non
         assert "sync_interval: always" in configuration.stdout
 
 
+def test_streams_of_another_key_do_not_keep_the_hub_down(tmp_path: Path) -> None:
+    """After a mixed-up restore the hub serves HTTP, and its page and the doctor say that NATS is not there and why."""
+    state = tmp_path / "hub"
+    with hub_in(state, "--state", str(state), "--bare"):
+        assert (state / "nats" / "streams.key-id").exists()
+    (state / "nats" / "streams.key-id").write_text("0" * 32)
+    with hub_in(state, "--state", str(state), "--bare") as hub:
+        assert "nats" not in json.loads(state.with_suffix(".ready.json").read_text())
+        assert "  NATS  " not in hub.page
+        assert "written under another key" in hub.page
+        concordat = Concordat(state, hub.url)
+        concordat.lines(
+            *("agency", "add", "harbour-view", "--name", "Harbour View", "--kind", "childrens_home"),
+            *("--generate-key", tmp_path / "harbour-view.pem"),
+        )
+        assert concordat("agency", "token", "harbour-view", "--key", tmp_path / "harbour-view.pem").returncode == 0
+        done = concordat("doctor")
+        assert done.returncode == 1
+        assert "WRONG  NATS at-rest key" in done.stdout
+
+
 async def _visit(url: str, creds: Path, remove: Callable[[], None]) -> None:
     gone = asyncio.Event()
 

@@ -1,9 +1,14 @@
 """An operator at the terminal: agencies, protocols, the health of the installation."""
 
+import asyncio
+import json
 from pathlib import Path
 
 import pytest
 
+from adapters.sdk import Credentials, EncryptionKey, HubClient
+from adapters.sdk.encryption_key import NotForUs
+from broker.cli.local import existing
 from broker.cli.partnership import PROTOCOL_FILE, found
 from broker.settings import Settings
 from broker.wiring import build
@@ -45,6 +50,64 @@ def test_a_private_key_is_not_taken_for_a_public_one(concordat: Concordat) -> No
     assert done.returncode == 2
     assert "private key" in done.stderr
     assert "BEGIN" not in done.stdout + done.stderr
+
+
+def test_an_agencys_encryption_key_is_registered_beside_a_running_hub(
+    concordat: Concordat, hub: RunningHub, receipt: dict[str, object], tmp_path: Path
+) -> None:
+    """What lies in NATS for a force opens with the key that it sent, as soon as the operator has registered it."""
+    police, file = "northmere-police", tmp_path / "police.enc.pub.json"
+    own, former = EncryptionKey.generate(), EncryptionKey.load(concordat.state / "agencies" / f"{police}.enc.pem")
+    file.write_text(json.dumps(own.public_jwk()))
+    (before,) = concordat.lines("agency", "show", police)
+    (after,) = concordat.lines("agency", "rotate", police, "--encryption-key", file)
+    assert [key["kid"] for key in after["keys"]] == [before["keys"][0]["kid"], own.kid]
+    assert concordat("agency", "token", police).returncode == 0, "the key that it comes in with stays"
+
+    async def wrapped() -> str:
+        credentials = Credentials.load(police, concordat.state / "agencies" / f"{police}.pem")
+        async with HubClient(hub.url, credentials) as client, asyncio.timeout(20):
+            while True:
+                with existing(concordat.state) as built, built.store.reading() as view:
+                    kids = [key.kid for key in view.channel_keys() if key.agency == police]
+                if kids:
+                    return await client.channel_key(kids[0])
+                await asyncio.sleep(0.05)
+
+    assert receipt["told"]
+    text = asyncio.run(wrapped())
+    assert own.unwrap(text)["kty"] == "oct"
+    with pytest.raises(NotForUs):
+        former.unwrap(text)
+
+
+def test_a_key_for_one_purpose_is_not_taken_for_the_other(concordat: Concordat, tmp_path: Path) -> None:
+    """A signing key as an encryption key, the reverse, and one key for both are all refused; nothing is changed."""
+    agency, signing, encryption = "bright-path", tmp_path / "sign.json", tmp_path / "enc.json"
+    signing.write_text(json.dumps(Credentials.generate(agency).public_jwk()))
+    encryption.write_text(json.dumps(EncryptionKey.generate().public_jwk()))
+    before = concordat.lines("agency", "show", agency)
+    both = tmp_path / "both.json"
+    both.write_text(
+        json.dumps({"kty": "EC", "crv": "P-256"} | _P256)  # a curve that can do either
+    )
+    for options in (
+        ("--encryption-key", signing),
+        ("--public-key", encryption),
+        ("--public-key", both, "--encryption-key", both),
+        ("--encryption-key", encryption, "--generate-encryption-key", tmp_path / "made.pem"),
+        ("--encryption-key", concordat.state / "agencies" / f"{agency}.enc.pem"),
+    ):
+        assert concordat("agency", "rotate", agency, *options).returncode == 2
+    assert not (tmp_path / "made.pem").exists()
+    assert concordat.lines("agency", "show", agency) == before
+
+
+_P256 = {
+    "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+}
+"""The example key of RFC 7517, appendix A.1."""
 
 
 def test_a_protocol_is_signed_by_its_parties_and_brought_into_force(founded: Path, tmp_path: Path) -> None:
@@ -92,7 +155,18 @@ def test_a_doctor_finds_a_running_hub_well(concordat: Concordat, hub: RunningHub
     """Exit 0, and every check says what it found."""
     checks = concordat.lines("doctor", "--hub", hub.url)
     assert {one["verdict"] for one in checks} <= {"ok", "look"}
-    assert {"database", "durability", "ledger", "running hub"} <= {one["check"] for one in checks}
+    looked_at = {
+        "database",
+        "durability",
+        "ledger",
+        "running hub",
+        "NATS",
+        "NATS accounts",
+        "NATS stream",
+        "NATS relay",
+    }
+    assert looked_at <= {one["check"] for one in checks}
+    assert [one for one in checks if one["check"].startswith("NATS") and one["verdict"] != "ok"] == []
 
 
 def test_a_doctor_says_what_to_do_where_there_is_no_hub(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -70,6 +71,33 @@ def test_unconfirmed_mail_comes_again_after_a_rebuild(tmp_path, server, kit):
             reader.seen.clear()
             again = await reader.take(2)
             assert {one["id"] for one in again} == set(ids[1:])
+
+    asyncio.run(story())
+
+
+def test_what_was_seen_to_be_acked_is_not_sent_again(tmp_path, server, kit):
+    """The floor that the server named was older than the acks that passed: the deliveries on record count too."""
+
+    async def story() -> None:
+        async with kit.hub(tmp_path, server) as stand:
+            for _ in range(3):
+                await stand.publish(kit.opening())
+            reader = await stand.reader("northmere-police")
+            confirmed = {one["id"] for one in await reader.take(3)}
+            await kit.until(lambda: all(stand.delivered("northmere-police").values()), "the acks")
+            server.kill()
+            with stand.built.store.writing() as unit:
+                at = unit.out_positions()["northmere-police"]
+                unit.put_out_positions([replace(at, acked=at.acked - 3, acked_sequence=0)])
+            server.lose_streams()
+            server.start()
+            await stand.standing(Standing.MISSING)
+            await _rebuild(stand, kit)
+            await stand.relaying()
+            await stand.publish(kit.opening())
+            reader.seen.clear()
+            (fresh,) = await reader.take(1)
+            assert fresh["id"] not in confirmed
 
     asyncio.run(story())
 

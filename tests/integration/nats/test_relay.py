@@ -1,10 +1,15 @@
 """Out over NATS: every message once under one id, sealed on disk, delivered when it is acked, and never lost."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import orjson
 
+from broker.nats.channel import LEASE
+from broker.ports.holder import new_holder
 from broker.ports.records import DisclosureFilter
+from broker.settings import Settings
+from broker.wiring import build
 
 
 def test_an_ack_is_a_delivery(tmp_path, server, kit):
@@ -148,6 +153,24 @@ def test_sequences_have_no_gaps(tmp_path, server, kit):
             numbers = {int(one["concordatsequence"].split(".")[1]) for one in reader.seen}
             assert numbers == set(range(1, stand.mailbox("northmere-police") + 1))
             assert len({one["id"] for one in reader.seen}) == len(numbers)
+
+    asyncio.run(story())
+
+
+def test_a_hub_that_was_killed_keeps_nobody_waiting(tmp_path, server, kit):
+    """Its lease would run for an hour more: the hub that is started in its place on the machine sends at once."""
+    state = Settings(state=tmp_path / "state")
+    killed = new_holder().rpartition("/")[0] + "/1"  # of a process that began at another time than any that lives
+    built = build(state)
+    with built.store.writing() as unit:
+        assert unit.take_lease(LEASE, killed, datetime.now(UTC), 3600)
+    built.close()
+
+    async def story() -> None:
+        async with kit.hub(tmp_path, server) as stand:
+            await stand.relaying()
+            await stand.publish(kit.opening())
+            await (await stand.reader("northmere-police")).take(1)
 
     asyncio.run(story())
 

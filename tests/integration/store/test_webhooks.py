@@ -15,6 +15,7 @@ from broker.delivery.schedule import Outcome
 from broker.delivery.signature import Keys
 from broker.delivery.subscription import Content, Order, Subscription
 from broker.flows.queue import Ended, abandon, enqueue, settle
+from broker.ports.holder import new_holder
 from broker.ports.records import Position
 from broker.ports.webhooks import Attempt, Endpoint, Queued, SwitchedOff
 from broker.store.database import SqlStore
@@ -91,19 +92,43 @@ def test_an_endpoint_is_worked_by_one_replica_until_its_time_has_passed(store: S
         for name in ("one", "two"):
             unit.put_endpoint(endpoint(name))
     with store.writing() as unit:
-        assert unit.lease(["one", "gone"], "a", NOW, later) == ("one",)
+        assert unit.lease_endpoints(["one", "gone"], "a", NOW, 10) == ("one",)
     with store.writing() as unit:
-        assert unit.lease(["one", "two"], "b", NOW + 9 * SECOND, later) == ("two",)
-        assert unit.lease(["one"], "a", NOW + 9 * SECOND, later + SECOND) == ("one",)
+        assert unit.lease_endpoints(["one", "two"], "b", NOW + 9 * SECOND, 1) == ("two",)
+        assert unit.lease_endpoints(["one"], "a", NOW + 9 * SECOND, 2) == ("one",)
     with store.writing() as unit:
-        assert unit.lease(["one"], "b", later, later + SECOND) == ()
-        assert unit.lease(["one"], "b", later + SECOND, later + 2 * SECOND) == ("one",)
-        assert unit.lease(["one"], "a", later + SECOND, later + 2 * SECOND) == ()
+        assert unit.lease_endpoints(["one"], "b", later, 1) == ()
+        assert unit.lease_endpoints(["one"], "b", later + SECOND, 1) == ("one",)
+        assert unit.lease_endpoints(["one"], "a", later + SECOND, 1) == ()
     with store.writing() as unit:
-        unit.end_leases(["one"], "a")
-        assert unit.lease(["one"], "a", later + SECOND, later + 2 * SECOND) == ()
-        unit.end_leases(["one"], "b")
-        assert unit.lease(["one"], "a", later + SECOND, later + 2 * SECOND) == ("one",)
+        unit.end_endpoint_leases(["one"], "a", later)
+        assert unit.lease_endpoints(["one"], "a", later + SECOND, 1) == ()
+        unit.end_endpoint_leases(["one"], "b", later + SECOND)
+        assert unit.lease_endpoints(["one"], "a", later + SECOND, 1) == ("one",)
+
+
+def test_the_work_of_a_process_that_has_died_is_taken_over_at_once(store: SqlStore) -> None:
+    """A hub was killed and started again on its machine: neither relay nor endpoint waits for the lease to run out."""
+    here = new_holder()
+    dead = here.rpartition("/")[0] + "/1"  # this process's number, of a time before it began
+    with store.writing() as unit:
+        unit.put_endpoint(endpoint("one"))
+        unit.put_queued([Queued("one", 1, 1, "d", "lane", State.WAITING, NOW)])
+        first = unit.take_lease("relay/0", dead, NOW, 60)
+        assert unit.lease_endpoints(["one"], dead, NOW, 60) == ("one",)
+    with store.reading() as view:
+        assert [name for name, _ in view.endpoints_with_work(here, NOW)] == ["one"]
+    with store.writing() as unit:
+        assert unit.lease_endpoints(["one"], here, NOW, 60) == ("one",)
+        second = unit.take_lease("relay/0", here, NOW, 60)
+        assert first is not None
+        assert second is not None
+        assert second.term > first.term, "what the dead one may have written last is known by its term"
+        alive = new_holder()
+        assert unit.lease_endpoints(["one"], alive, NOW, 60) == ()
+        assert unit.take_lease("relay/0", alive, NOW, 60) is None
+    with store.reading() as view:
+        assert view.endpoints_with_work(alive, NOW) == ()
 
 
 def test_work_is_found_where_there_is_some(store: SqlStore, night: Any) -> None:
@@ -126,7 +151,7 @@ def test_work_is_found_where_there_is_some(store: SqlStore, night: Any) -> None:
     assert found() == ["due", "unread"]
     assert found(now=NOW - SECOND) == ["unread"]
     with store.writing() as unit:
-        unit.lease(["due"], "b", NOW, NOW + SECOND)
+        unit.lease_endpoints(["due"], "b", NOW, 1)
     assert found() == ["unread"]
     assert found("b") == ["due", "unread"]
     assert found(now=NOW + SECOND) == ["due", "unread"]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from broker.cli.checks import Verdict, check_hub, examine
+from broker.cli.check import Verdict
+from broker.cli.checks import check_hub, examine
 from broker.cli.partnership import found
 from broker.settings import Settings
 from broker.wiring import build
@@ -32,8 +33,12 @@ def state(founded: Path, tmp_path: Path) -> Path:
 
 
 def test_a_founded_hub_is_well(state: Path) -> None:
-    """Nothing is wrong with a hub as it was made."""
-    assert {check.verdict for check in examine(Settings(state=state))} == {Verdict.WELL}
+    """Nothing is wrong with a hub as it was made; of NATS it says that it has never run."""
+    checks = list(examine(Settings(state=state)))
+    assert [check.name for check in checks if check.verdict is not Verdict.WELL] == ["NATS"]
+    without = examine(Settings(state=state, nats="off"))
+    assert {check.verdict for check in without} == {Verdict.WELL}
+    assert not (state / "nats").exists()
 
 
 def _lose_database(state: Path) -> None:
