@@ -11,28 +11,18 @@ from broker.casework.episode import Episode
 from broker.casework.placement import Placement
 from broker.ports.records import DueDeadline, Scope
 from broker.store import tables
-from broker.store.session import Session
+from broker.store.session import Session, chunks
 
 HUB = "hub"
 """Controller in the scope that seals state: the hub's own reckoning, erased apart from what any agency published."""
 _EPISODE = "episode.state"
 _PLACEMENT = "placement.state"
-# Kept: they are asked for every event that comes in.
+# Made once: they are asked for every event that comes in.
 _STATE = select(tables.episodes.c.state).where(tables.episodes.c.id == bindparam("id"))
 _PSEUDONYM = select(tables.pseudonyms.c.pseudonym).where(tables.pseudonyms.c.subject == bindparam("subject"))
 _KNOWN = select(tables.knowledge.c.agency).where(
     tables.knowledge.c.reader == bindparam("reader"), tables.knowledge.c.subject == bindparam("subject")
 )
-_PLACEMENT_STATE = select(tables.placements.c.state).where(tables.placements.c.handle == bindparam("handle"))
-_HANDLE = select(tables.handles.c.handle).where(
-    tables.handles.c.agency == bindparam("agency"), tables.handles.c.reference == bindparam("reference")
-)
-_HANDLES = (
-    select(tables.identifiers.c.handle)
-    .where(tables.identifiers.c.identifier == bindparam("identifier"))
-    .order_by(tables.identifiers.c.handle)
-)
-_STOP_CLOCKS = delete(tables.deadlines).where(tables.deadlines.c.episode == bindparam("of_episode"))
 
 
 class CasesReading(Session):
@@ -40,33 +30,37 @@ class CasesReading(Session):
 
     def episode(self, episode_id: str) -> Episode | None:
         """Return how an episode stands; None if it is not known or has been erased."""
-        sealed = self._value(_STATE, id=episode_id)
+        sealed = self._connection.execute(_STATE, {"id": episode_id}).scalar()
         clear = self._seals.open(_episode_scope(episode_id), _EPISODE, (episode_id,), sealed)
         return None if clear is None else Episode.from_json(json.loads(clear))
 
     def placement(self, handle: str) -> Placement | None:
         """Return a placement record; None if there is none or it has been erased."""
-        sealed = self._value(_PLACEMENT_STATE, handle=handle)
+        sealed = self._connection.execute(
+            select(tables.placements.c.state).where(tables.placements.c.handle == handle)
+        ).scalar()
         clear = self._seals.open(_child_scope(handle), _PLACEMENT, (handle,), sealed)
         return None if clear is None else Placement.from_json(json.loads(clear))
 
     def pseudonym(self, subject: str) -> str | None:
         """Return the random name that details use for a subject."""
-        pseudonym: str | None = self._value(_PSEUDONYM, subject=subject)
-        return pseudonym
+        return self._connection.execute(_PSEUDONYM, {"subject": subject}).scalar()
 
     def handle(self, agency: str, reference: bytes) -> str | None:
         """Return the handle given for an agency's reference, by the reference's keyed MAC."""
-        handle: str | None = self._value(_HANDLE, agency=agency, reference=reference)
-        return handle
+        query = select(tables.handles.c.handle).where(
+            tables.handles.c.agency == agency, tables.handles.c.reference == reference
+        )
+        return self._connection.execute(query).scalar()
 
     def handles_with(self, identifier: bytes) -> tuple[str, ...]:
         """Return the handles of a child by the keyed MAC of an identifier."""
-        return tuple(row.handle for row in self._all(_HANDLES, identifier=identifier))
+        query = select(tables.identifiers.c.handle).where(tables.identifiers.c.identifier == identifier)
+        return tuple(self._connection.execute(query.order_by(tables.identifiers.c.handle)).scalars())
 
     def knows(self, reader: str, subject: str) -> frozenset[str]:
         """Return the agencies that the reader named in this episode or was told of."""
-        return frozenset(row.agency for row in self._all(_KNOWN, reader=reader, subject=subject))
+        return frozenset(self._connection.execute(_KNOWN, {"reader": reader, "subject": subject}).scalars())
 
     def due(self, now: datetime, limit: int) -> tuple[DueDeadline, ...]:
         """Return running deadlines whose time has come, the longest due first."""
@@ -85,7 +79,8 @@ class CasesWriting(CasesReading):
         current = {episode.id: episode for episode in episodes}
         self._seals.prepare(_episode_scope(one) for one in current)
         self._put(tables.episodes, [self._episode_row(episode) for episode in current.values()])
-        self._do(_STOP_CLOCKS, [{"of_episode": one} for one in current])
+        for ids in chunks(current):
+            self._connection.execute(delete(tables.deadlines).where(tables.deadlines.c.episode.in_(ids)))
         running = [
             {"episode": episode.id, "id": deadline.id, "due_at": deadline.due_at}
             for episode in current.values()

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from broker.store import tables
 from broker.store.session import Session
-
-_RECORDED = select(tables.consultations.c.key).where(tables.consultations.c.key == bindparam("key"))
 
 
 class ConsultationsReading(Session):
@@ -15,7 +13,8 @@ class ConsultationsReading(Session):
 
     def consulted(self, key: str) -> bool:
         """Say whether this consultation is recorded."""
-        return self._one(_RECORDED, key=key) is not None
+        query = select(tables.consultations.c.key).where(tables.consultations.c.key == key)
+        return self._row(query) is not None
 
 
 class ConsultationsWriting(ConsultationsReading):

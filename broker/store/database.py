@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from broker.ports.store import StoreUnavailable, Unit, View
 from broker.ports.vault import KeyVault
+from broker.store import tables
 from broker.store.cases import CasesReading, CasesWriting
 from broker.store.consultations import ConsultationsReading, ConsultationsWriting
 from broker.store.disclosures import DisclosuresReading, DisclosuresWriting
@@ -82,9 +84,8 @@ class SqlStore:
         """
         with _translated(), self._database.writing() as connection:
             # A statement of its own: what is read after it is what the writer before has committed.
-            unit = SqlUnit(connection, Seals(self._vault))
-            unit.lock()
-            yield unit
+            connection.execute(select(tables.head.c.id).with_for_update()).one()
+            yield SqlUnit(connection, Seals(self._vault))
 
     @contextmanager
     def reading(self) -> Iterator[View]:

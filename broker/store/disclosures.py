@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Row,
     Select,
     Text,
     and_,
-    bindparam,
     func,
     or_,
     select,
@@ -37,8 +37,6 @@ _whole = select(
     _released.c.paths.label("released"),
     _withheld.c.paths.label("withheld"),
 )
-_LAST = select(func.coalesce(func.max(_table.c.sequence), 0).label("last"))
-_ONE = _whole.select_from(_joined).where(_table.c.id == bindparam("disclosure"))
 _WAS_TOLD = _table.c.outcome == Operation.DISCLOSED.value
 
 
@@ -47,7 +45,7 @@ class DisclosuresReading(Session):
 
     def disclosure(self, disclosure_id: str) -> DisclosureRecord | None:
         """Return one disclosure or withholding."""
-        row = self._one(_ONE, disclosure=disclosure_id)
+        row = self._row(_whole.select_from(_joined).where(_table.c.id == disclosure_id))
         return None if row is None else _disclosure(row)
 
     def disclosures(self, wanted: DisclosureFilter) -> tuple[DisclosureRecord, ...]:
@@ -103,7 +101,7 @@ class DisclosuresWriting(DisclosuresReading):
         sets = {_digest(paths): paths for one in disclosures for paths in (one.released, one.withheld)}
         # In one order on every replica; sets repeat from event to event, so that few are new.
         self._add_missing(tables.path_sets, [{"id": one, "paths": paths} for one, paths in sorted(sets.items())])
-        last = self._value(_LAST)
+        last = self._connection.execute(select(func.coalesce(func.max(_table.c.sequence), 0))).scalar_one()
         self._add(_table, [_row(one, sequence) for sequence, one in enumerate(disclosures, last + 1)])
 
 
@@ -194,7 +192,7 @@ def _row(one: DisclosureRecord, sequence: int) -> dict[str, object]:
     }
 
 
-def _disclosure(row: Any) -> DisclosureRecord:
+def _disclosure(row: Row[Any]) -> DisclosureRecord:
     return DisclosureRecord(
         id=row.id,
         event_source=row.event_source,

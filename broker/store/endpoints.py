@@ -14,8 +14,7 @@ from broker.delivery.subscription import Content, Order, Subscription
 from broker.ports.records import Position, Scope
 from broker.ports.webhooks import Endpoint, SwitchedOff
 from broker.store import tables
-from broker.store.session import Session
-from broker.store.statements import insert_into
+from broker.store.session import Session, insert_into
 
 _SECRETS = "endpoint.secrets"
 _table, _leases, _queue = tables.endpoints, tables.endpoint_leases, tables.webhook_queue
@@ -118,9 +117,7 @@ class EndpointsWriting(EndpointsReading):
         """
         standing = {row.id for row in self._rows(select(_table.c.id).where(_table.c.id.in_(endpoints)))}
         for endpoint_id in sorted(standing):
-            insert = insert_into(self._connection.dialect, _leases).values(
-                endpoint=endpoint_id, holder=holder, until=until
-            )
+            insert = insert_into(self._connection, _leases).values(endpoint=endpoint_id, holder=holder, until=until)
             taken = insert.on_conflict_do_update(
                 index_elements=[_leases.c.endpoint],
                 set_={"holder": insert.excluded.holder, "until": insert.excluded.until},

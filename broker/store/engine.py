@@ -45,10 +45,7 @@ def open_engine(text_of_url: str) -> Engine:
     """Open a database. Errors never carry parameters. Raises ValueError for a URL of another kind of database."""
     url = read_url(text_of_url)
     if url.get_backend_name() == "postgresql":
-        # Parameters by place, as SQLite has them: kept statements hand the driver rows of values.
-        engine = create_engine(
-            url, hide_parameters=True, pool_pre_ping=True, isolation_level="READ COMMITTED", paramstyle="format"
-        )
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, isolation_level="READ COMMITTED")
         event.listen(engine, "connect", _set_up_postgresql)
         return engine
     options: dict[str, Any] = {"poolclass": StaticPool} if is_memory(url) else {}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from broker.ports.records import EventRecord, Scope
 from broker.store import tables
@@ -11,11 +11,10 @@ from broker.store.session import Session
 
 _CONTENT = "event.content"
 _RECEIPT = "event.receipt"
-# Kept: they are asked for every event that comes in.
+# Made once: it is asked for every event that comes in.
 _BY_KEY = select(tables.events).where(
     tables.events.c.source == bindparam("source"), tables.events.c.id == bindparam("id")
 )
-_LAST = select(func.coalesce(func.max(tables.events.c.sequence), 0).label("last"))
 
 
 class EventsReading(Session):
@@ -23,7 +22,7 @@ class EventsReading(Session):
 
     def event(self, source: str, event_id: str) -> EventRecord | None:
         """Return the event accepted under this idempotency key."""
-        row = self._one(_BY_KEY, source=source, id=event_id)
+        row = self._connection.execute(_BY_KEY, {"source": source, "id": event_id}).one_or_none()
         return None if row is None else self._event(row)
 
     def event_of_entry(self, entry_id: str) -> EventRecord | None:
@@ -36,7 +35,7 @@ class EventsReading(Session):
         query = select(tables.events).where(tables.events.c.subject == subject).order_by(tables.events.c.sequence)
         return tuple(self._event(row) for row in self._rows(query))
 
-    def _event(self, row: Any) -> EventRecord:
+    def _event(self, row: Row[Any]) -> EventRecord:
         scope, place = Scope(row.subject, row.controller), (row.source, row.id)
         return EventRecord(
             source=row.source,
@@ -61,7 +60,7 @@ class EventsWriting(EventsReading):
         if not events:
             return
         self._seals.prepare(Scope(event.subject, event.controller) for event in events)
-        last = self._value(_LAST)
+        last = self._connection.execute(select(func.coalesce(func.max(tables.events.c.sequence), 0))).scalar_one()
         self._add(tables.events, [self._event_row(event, order) for order, event in enumerate(events, last + 1)])
 
     def _event_row(self, event: EventRecord, order: int) -> dict[str, object]:

@@ -35,7 +35,7 @@ from broker.ports.records import Scope
 from broker.ports.vault import KEY_BYTES, VaultUnavailable
 from broker.store.columns import Name
 from broker.store.sealing import SealBroken, bound, open_under, seal_under
-from broker.store.statements import insert_into
+from broker.store.session import insert_into
 from broker.store.transactions import Database
 
 CACHED_KEYS = 50_000
@@ -124,7 +124,7 @@ class SqlVault:
         if missing:
             fresh = [self._wrapped_row(scope, secrets.token_bytes(KEY_BYTES)) for scope in sorted(missing, key=_order)]
             with self._writing() as connection:
-                connection.execute(insert_into(connection.dialect, _keys).on_conflict_do_nothing(), fresh)
+                connection.execute(insert_into(connection, _keys).on_conflict_do_nothing(), fresh)
             # Read back after the commit: where another replica was first, its key is the one.
             with self._reading() as connection:
                 keys |= self._known(connection, missing)
@@ -171,7 +171,7 @@ class SqlVault:
                 "wrapped": seal_under(self._kek, secrets.token_bytes(KEY_BYTES), _secret_place(name)),
             }
             with self._writing() as connection:
-                connection.execute(insert_into(connection.dialect, _secrets).on_conflict_do_nothing(), [fresh])
+                connection.execute(insert_into(connection, _secrets).on_conflict_do_nothing(), [fresh])
             wrapped = self._wrapped_secret(name)
         if wrapped is None:
             raise VaultUnavailable("a secret was not found after it was made: look who else changes the key store")
@@ -186,7 +186,7 @@ class SqlVault:
     def raise_floor(self, size: int, root: bytes) -> None:
         """Remember a published checkpoint if it is larger than what is remembered. Raises VaultUnavailable."""
         with self._writing() as connection:
-            raised = insert_into(connection.dialect, _floor)
+            raised = insert_into(connection, _floor)
             raised = raised.on_conflict_do_update(
                 index_elements=[_floor.c.id],
                 set_={"size": raised.excluded.size, "root": raised.excluded.root},

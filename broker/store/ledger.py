@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 
 from broker.ledger.tree import Frontier, Node
 from broker.ports.records import CheckpointRecord, EntryRecord, Scope
@@ -11,9 +11,6 @@ from broker.store.session import Session
 from contracts.ledger_entry import Operation
 
 _OPENING = "entry.opening"
-_LOCK = select(tables.head.c.id).with_for_update()
-_EDGE = select(tables.head.c.frontier)
-_MOVE_EDGE = update(tables.head).values(frontier=bindparam("edge"))
 
 
 class LedgerReading(Session):
@@ -21,7 +18,7 @@ class LedgerReading(Session):
 
     def frontier(self) -> Frontier:
         """Return the committed edge of the tree."""
-        return Frontier.from_bytes(self._value(_EDGE))
+        return Frontier.from_bytes(self._connection.execute(select(tables.head.c.frontier)).scalar_one())
 
     def nodes(self, level: int, start: int, count: int) -> Sequence[bytes]:
         """Return up to `count` hashes of a tile level from index `start`; level 0 are the leaf hashes."""
@@ -57,13 +54,9 @@ class LedgerReading(Session):
 class LedgerWriting(LedgerReading):
     """Appends to the ledger."""
 
-    def lock(self) -> None:
-        """Take the writers' lock. A statement of its own: what is read after it, the writer before has committed."""
-        self._one(_LOCK)
-
     def put_frontier(self, frontier: Frontier, nodes: Iterable[Node]) -> None:
         """Move the edge of the tree, and keep the subtrees completed on the way."""
-        self._do(_MOVE_EDGE, [{"edge": frontier.to_bytes()}])
+        self._connection.execute(update(tables.head).values(frontier=frontier.to_bytes()))
         self._add(tables.nodes, [{"level": node.level, "place": node.index, "hash": node.hash} for node in nodes])
 
     def add_entries(self, entries: Sequence[EntryRecord]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, false, func, or_, select, true, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, false, func, or_, select, tuple_, update
 
 from broker.ports.records import AcknowledgementRecord, Delivery, Mailbox, MailRecord, Position, Scope
 from broker.store import tables
@@ -13,7 +13,6 @@ from contracts.vocabulary import AcknowledgementAction
 _CONTENT = "mail.content"
 _NOTE = "acknowledgement.content"
 _MAILBOX = select(tables.mailboxes).where(tables.mailboxes.c.recipient == bindparam("recipient"))
-_ARRIVED = update(tables.mail).where(tables.mail.c.disclosure == bindparam("arrived")).values(delivered=true())
 _place_of_mail = tuple_(tables.mail.c.generation, tables.mail.c.number)
 
 
@@ -29,7 +28,7 @@ class MailboxesReading(Session):
 
     def mailbox(self, recipient: str) -> Mailbox:
         """Return where a mailbox stands; one that was never written to begins at generation 1."""
-        row = self._one(_MAILBOX, recipient=recipient)
+        row = self._connection.execute(_MAILBOX, {"recipient": recipient}).one_or_none()
         if row is None:
             return Mailbox(recipient, generation=1, top=0)
         return Mailbox(row.recipient, row.generation, row.top, row.kept_from, row.confirmed)
@@ -138,8 +137,9 @@ class MailboxesWriting(MailboxesReading):
             return
         rows = [{"disclosure": one.disclosure, "channel": one.channel, "at": one.at} for one in deliveries]
         self._add_missing(tables.deliveries, rows)
+        arrived = update(tables.mail).where(tables.mail.c.disclosure == bindparam("arrived")).values(delivered=True)
         names = dict.fromkeys(delivery.disclosure for delivery in deliveries)
-        self._do(_ARRIVED, [{"arrived": name} for name in names])
+        self._connection.execute(arrived, [{"arrived": name} for name in names])
 
     def add_acknowledgements(self, acknowledgements: Sequence[AcknowledgementRecord]) -> None:
         """Record what people said, in this order of acceptance."""

@@ -12,15 +12,13 @@ from broker.store.session import Session
 from contracts.agency import Agency
 from contracts.vocabulary import AgencyKind
 
-_VERSION = select(tables.head.c.registry_version)
-
 
 class RegistryReading(Session):
     """Reads the registry."""
 
     def registry_version(self) -> int:
         """Return a number that grows with every change of the registry."""
-        return int(self._value(_VERSION))
+        return int(self._connection.execute(select(tables.head.c.registry_version)).scalar_one())
 
     def agencies(self) -> tuple[Agency, ...]:
         """Return all agencies by id."""

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Float, Index, LargeBinary, MetaData, Table, delet
 from sqlalchemy.exc import SQLAlchemyError
 
 from broker.ports.store import StoreUnavailable
-from broker.store.statements import insert_into
+from broker.store.session import insert_into
 from broker.store.transactions import Database
 
 _metadata = MetaData()
@@ -43,7 +43,7 @@ class SqlReplays:
         try:
             with self._database.writing() as connection:
                 connection.execute(delete(_used).where(_used.c.expires < now))
-                insert = insert_into(connection.dialect, _used).values(mark=mark, expires=expires)
+                insert = insert_into(connection, _used).values(mark=mark, expires=expires)
                 return (
                     connection.execute(insert.on_conflict_do_nothing().returning(_used.c.mark)).one_or_none()
                     is not None

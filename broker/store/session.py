@@ -1,21 +1,17 @@
 """What every repository stands on: one connection in one transaction, and the seals of that transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Row, Select, Table
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Row, Select, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 from broker.store.sealing import Seals
-from broker.store.statements import Copy, Statement, adding, adding_missing, copying, kept, replacing
-from broker.store.transactions import note_broken
 
 Values = Mapping[str, Any]
 _CHUNK = 500
 """Values in one IN list: far below either database's limit of parameters."""
-_WORTH_COPYING = 4
-"""Rows from which PostgreSQL's COPY is quicker than an INSERT for each."""
 
 
 class Session:
@@ -25,96 +21,50 @@ class Session:
         self._connection = connection
         self._seals = seals
 
-    # Questions that are put together for one occasion
-
     def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         return self._connection.execute(query).all()
 
     def _row(self, query: Select[Any]) -> Row[Any] | None:
         return self._connection.execute(query).one_or_none()
 
-    # Statements that are kept by their module, and put again and again
-
-    def _all(self, query: Select[Any], **values: Any) -> list[Any]:
-        """Return the rows of a kept query, each with names."""
-        statement = kept(self._connection.dialect, query)
-        with self._cursor(statement.text) as cursor:
-            cursor.execute(statement.text, statement.values(values))
-            return [statement.row(raw) for raw in cursor.fetchall()]
-
-    def _one(self, query: Select[Any], **values: Any) -> Any | None:
-        """Return the first row of a kept query, or None if it has none."""
-        statement = kept(self._connection.dialect, query)
-        with self._cursor(statement.text) as cursor:
-            cursor.execute(statement.text, statement.values(values))
-            raw = cursor.fetchone()
-        return None if raw is None else statement.row(raw)
-
-    def _value(self, query: Select[Any], **values: Any) -> Any:
-        """Return the first value of a kept query, or None if it has none."""
-        row = self._one(query, **values)
-        return None if row is None else row[0]
-
-    def _do(self, statement: ClauseElement, rows: Sequence[Values]) -> None:
-        """Run a kept UPDATE or DELETE once for each row of values."""
-        if rows:
-            self._run(kept(self._connection.dialect, statement), rows)
-
-    # Rows into a table
-
     def _add(self, table: Table, rows: Sequence[Values]) -> None:
         """Insert rows; a row that is there already breaks the unit."""
-        if not rows:
-            return
-        dialect, names = self._connection.dialect, tuple(rows[0])
-        if dialect.name == "postgresql" and len(rows) >= _WORTH_COPYING:
-            self._copy(copying(dialect, table, names), rows)
-        else:
-            self._run(adding(dialect, table, names), rows)
+        if rows:
+            self._connection.execute(table.insert(), list(rows))
 
     def _add_missing(self, table: Table, rows: Sequence[Values]) -> None:
         """Insert rows; one that is there already is left alone."""
         if rows:
-            self._run(adding_missing(self._connection.dialect, table, tuple(rows[0])), rows)
+            self._connection.execute(_missing(self._connection.dialect.name, table), list(rows))
 
     def _put(self, table: Table, rows: Sequence[Values]) -> None:
         """Insert rows, or replace all but the key of those that are there."""
         if rows:
-            self._run(replacing(self._connection.dialect, table, tuple(rows[0])), rows)
+            self._connection.execute(_replacing(self._connection.dialect.name, table), list(rows))
 
-    def _run(self, statement: Statement, rows: Sequence[Values]) -> None:
-        with self._cursor(statement.text) as cursor:
-            cursor.executemany(statement.text, [statement.values(row) for row in rows])
 
-    def _copy(self, copy: Copy, rows: Sequence[Values]) -> None:
-        with self._cursor(copy.text) as cursor, cursor.copy(copy.text) as stream:
-            stream.set_types(copy.types)
-            for row in copy.rows(rows):
-                stream.write_row(row)
+def insert_into(connection: Connection, table: Table) -> Any:
+    """The dialect's own insert: both know ON CONFLICT, in the same words, under different classes."""
+    return _insert(connection.dialect.name, table)
 
-    @contextmanager
-    def _cursor(self, text: str) -> Iterator[Any]:
-        """Open a cursor of the driver; its errors come out as SQLAlchemy's, as from any other statement."""
-        connection, dialect = self._connection, self._connection.dialect
-        cursor = connection.connection.cursor()
-        try:
-            yield cursor
-        except dialect.loaded_dbapi.Error as error:
-            lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
-            note_broken(connection)
-            if lost:
-                connection.invalidate(error)
-            raise DBAPIError.instance(
-                text,
-                (),
-                error,
-                dialect.loaded_dbapi.Error,
-                hide_parameters=True,
-                connection_invalidated=lost,
-                dialect=dialect,
-            ) from error
-        finally:
-            cursor.close()
+
+def _insert(dialect: str, table: Table) -> Any:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+# Made once for each table: writing them out costs more than a row does.
+
+
+@cache
+def _missing(dialect: str, table: Table) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _replacing(dialect: str, table: Table) -> Any:
+    insert, key = _insert(dialect, table), table.primary_key.columns
+    changed = {column.name: insert.excluded[column.name] for column in table.columns if column not in set(key)}
+    return insert.on_conflict_do_update(index_elements=list(key), set_=changed)
 
 
 def chunks(values: Iterable[str]) -> Iterator[list[str]]:

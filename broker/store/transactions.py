@@ -107,14 +107,8 @@ class _Turn:
 
 
 def _note_failure(context: ExceptionContext) -> None:
-    if context.connection is not None:
-        note_broken(context.connection)
-
-
-def note_broken(connection: Connection) -> None:
-    """Remember that a statement failed on a connection: the transaction under way cannot be committed."""
-    if not connection.invalidated:
-        connection.info[_BROKEN] = True
+    if context.connection is not None and not context.connection.invalidated:
+        context.connection.info[_BROKEN] = True
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from broker.flows.hub import Hub
 from broker.ports.records import Position
 from broker.ports.store import Store, View
-from broker.web import faults, openapi, operations
+from broker.web import documents, faults, openapi, operations
 from broker.web.api import (
     acknowledgements,
     agencies,
@@ -49,6 +49,7 @@ _ROUTES = (
     agencies.router,
     channel_keys.router,
     operations.router,
+    documents.router,
 )
 
 

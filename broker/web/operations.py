@@ -1,11 +1,11 @@
-"""For operators: is it alive, is it ready, what does it count; and the schemas of events."""
+"""For operators: is it alive, is it ready, what does it count?"""
 
 import asyncio
 import hmac
 import ipaddress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -15,10 +15,7 @@ from broker.ports.vault import VaultUnavailable
 from broker.web.answers import Json
 from broker.web.auth import insufficient, session_of
 from broker.web.meters import CONTENT_TYPE
-from broker.web.problems import Problem
 from broker.web.surface import Surface, surface_of
-from contracts.catalogue import UnknownType
-from contracts.generate import schema_of
 
 router = APIRouter(tags=["operations"])
 
@@ -58,15 +55,6 @@ async def metrics(request: Request, surface: _Surface) -> Response:
         if "admin" not in session.scopes:
             raise insufficient(["admin"])
     return Response(surface.meters.text(), media_type=CONTENT_TYPE)
-
-
-@router.get("/schemas/{name}.json", summary="Get the JSON Schema of an event type")
-async def schema(name: Annotated[str, Path(max_length=100, examples=["concordat.child.located.v1"])]) -> Response:
-    """Answer with the schema of the whole CloudEvent (draft 2020-12)."""
-    try:
-        return Json(schema_of(name), headers={"content-type": "application/schema+json"})
-    except UnknownType:
-        raise Problem("not-found") from None
 
 
 def _is_operator(request: Request, surface: Surface) -> bool:
