@@ -51,6 +51,7 @@ imports: $(STAMP)
 
 fresh: $(STAMP) ## generated files are up to date
 	$(BIN)/python -m contracts.generate --check
+	$(BIN)/python -m broker.cli.reference --check
 
 test: check $(VALIDATORS) ## all checks and all tests
 	$(BIN)/pytest

@@ -10,6 +10,7 @@ from contracts.catalogue import CATALOGUE
 from contracts.disclosure import Receipt
 from contracts.events.base import Contract
 from contracts.json_schema import data_schema, envelope_schema
+from contracts.problem import PROBLEM_SCHEMA
 
 ENVELOPE = "Envelope"
 PROBLEM = "Problem"
@@ -67,31 +68,4 @@ def answers() -> dict[str, Any]:
     receipt = Receipt.model_json_schema(mode="serialization", ref_template="#/$defs/{model}")
     found: dict[str, Any] = {}
     add(found, receipt.pop("$defs", {}))
-    return found | {RECEIPT: local(receipt), PROBLEM: _PROBLEM}
-
-
-_PROBLEM = {
-    "type": "object",
-    "description": "RFC 9457. No member ever holds a submitted value.",
-    "required": ["type", "title", "status", "detail", "instance"],
-    "properties": {
-        "type": {"type": "string", "format": "uri", "description": "What went wrong, as a stable address."},
-        "title": {"type": "string", "description": "The same in words."},
-        "status": {"type": "integer", "description": "Status as of HTTP."},
-        "detail": {"type": "string", "description": "What to do."},
-        "instance": {"type": "string", "format": "uri", "description": "Stands in the hub's log too."},
-        "errors": {
-            "type": "array",
-            "description": "Every fault of what was sent.",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "message"],
-                "properties": {
-                    "pointer": {"type": "string", "description": "Where: RFC 6901."},
-                    "code": {"type": "string", "description": "Stable code of the fault."},
-                    "message": {"type": "string", "description": "What to do."},
-                },
-            },
-        },
-    },
-}
+    return found | {RECEIPT: local(receipt), PROBLEM: PROBLEM_SCHEMA}
