@@ -27,3 +27,5 @@ class Agency:
     """The duty number to ring when it cannot be told."""
     nats_content: Literal["full", "notice"] = "full"
     """What lies in its NATS stream: messages sealed under its channel key, or ids and type only."""
+    knows: dict[str, int] = field(default_factory=dict, hash=False)
+    """Major versions that its system knows where it does not know the newest: `concordat.risk.changed` → 1."""

@@ -1,10 +1,12 @@
 """Which contract an event type stands for."""
 
+from dataclasses import replace
 from functools import cache
 
 from contracts.events import governance, handover, interview, prevention, report, returning
 from contracts.events.base import Contract
 from contracts.fields import Leaf, leaves
+from contracts.releases import since
 
 CATALOGUE: dict[str, Contract] = {
     contract.type: contract
@@ -29,5 +31,5 @@ def contract_of(event_type: str) -> Contract:
 
 @cache
 def leaves_of(event_type: str) -> tuple[Leaf, ...]:
-    """Return every leaf of an event type's data, in contract order."""
-    return tuple(leaves(contract_of(event_type).data))
+    """Return every leaf of an event type's data, in contract order, each with the release that brought it."""
+    return tuple(replace(leaf, since=since(event_type, leaf.path)) for leaf in leaves(contract_of(event_type).data))

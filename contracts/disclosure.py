@@ -64,7 +64,10 @@ class Detail(_Record):
 
     disclosure_id: str
     event_type: str
+    """The event type in the version that was decided on: the paths in `fields` are this version's."""
     outcome: Operation
+    given_as: str | None = None
+    """The event type in the version that the recipient was given, where that is another."""
     episode: str | None = None
     """The episode's random pseudonym, or None for an event about a child."""
     event_id: str | None = None

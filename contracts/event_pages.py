@@ -1,16 +1,22 @@
 """The catalogue of events as Markdown pages for people: an index by stage of the journey, and a page per event type."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contracts.catalogue import CATALOGUE, leaves_of
+from contracts.changelog import changelog
+from contracts.compatibility.describe import Description
 from contracts.events.base import Contract
 from contracts.examples import Examples, examples_of
 from contracts.fields import Leaf
+from contracts.governance import Lifecycle
 from contracts.parse import InvalidEvent, parse_data, parse_event
+from contracts.releases import UNRELEASED
 from contracts.vocabulary import Stage
 
 INDEX = "README.md"
+_NEWLINE = "\n"
 _GENERATED = "Generated from the contracts by `python -m contracts.generate`; do not edit."
 _STAGES = {
     Stage.PREVENTION: "Prevention",
@@ -40,14 +46,17 @@ event is for, who may publish it, what it holds, and shows it. The same contract
 | Whose | whose personal data a field is, which an access request must tell apart |
 | Place | a field from which a protected child's whereabouts could be inferred |
 | Required | required in the object that holds the field |
+| Since | the release of the catalogue that brought a field, if it was not the first: no permit of a protocol \
+whose `contracts` names an earlier one reaches it |
 
 Where a schema allows `null`, it means the same as leaving the member out: not sent. Times carry their offset.
 """
 
 
-def event_pages() -> dict[str, str]:
-    """Return every page by its file name: the index, and one for each event type."""
-    return {INDEX: _index()} | {page_name(name): _page(contract) for name, contract in CATALOGUE.items()}
+def event_pages(releases: Mapping[str, Sequence[Description]]) -> dict[str, str]:
+    """Return every page by its file name: the index, and one for each event type. `releases` are those of each type."""
+    pages = {page_name(name): _page(contract, releases.get(name, ())) for name, contract in CATALOGUE.items()}
+    return {INDEX: _index(releases)} | pages
 
 
 def page_name(event_type: str) -> str:
@@ -55,22 +64,23 @@ def page_name(event_type: str) -> str:
     return f"{event_type}.md"
 
 
-def _index() -> str:
-    return _INDEX + "".join(_stage(stage, title) for stage, title in _STAGES.items())
+def _index(releases: Mapping[str, Sequence[Description]]) -> str:
+    return _INDEX + "".join(_stage(stage, title, releases) for stage, title in _STAGES.items())
 
 
-def _stage(stage: Stage, title: str) -> str:
+def _stage(stage: Stage, title: str, releases: Mapping[str, Sequence[Description]]) -> str:
     contracts = [contract for contract in CATALOGUE.values() if contract.stage is stage]
     if not contracts:
         return ""
     rows = "\n".join(
-        f"| [`{contract.type}`]({page_name(contract.type)}) | {contract.purpose} | {'yes' if contract.ring else ''} |"
+        f"| [`{contract.type}`]({page_name(contract.type)}) | {contract.purpose} "
+        f"| {_version(releases.get(contract.type, ()))} | {'yes' if contract.ring else ''} |"
         for contract in contracts
     )
-    return f"\n## {title}\n\n| Event | Purpose | Ring |\n| --- | --- | --- |\n{rows}\n"
+    return f"\n## {title}\n\n| Event | Purpose | Version | Ring |\n| --- | --- | --- | --- |\n{rows}\n"
 
 
-def _page(contract: Contract) -> str:
+def _page(contract: Contract, releases: Sequence[Description]) -> str:
     examples = examples_of(contract.type)
     rows = "\n".join(_row(leaf) for leaf in leaves_of(contract.type))
     return f"""\
@@ -82,6 +92,9 @@ def _page(contract: Contract) -> str:
 
 | | |
 | --- | --- |
+| Version | {_version(releases)} |
+| Status | {_standing(contract.lifecycle)} |
+| Steward | {contract.owner} |
 | Stage | [{_STAGES[contract.stage]}]({INDEX}) |
 | Subject | {"`child/<handle>`" if contract.about_child else "`episode/<id>`"} |
 | Who may publish | {_publishers(contract)} |
@@ -110,14 +123,36 @@ With every field:
 Refused, with {_fault(contract, examples)}:
 
 {_json(examples.invalid)}
+
+## Changelog
+
+{_NEWLINE.join(changelog(releases)) or "Not released: every protocol withholds all of it."}
 """
+
+
+def _version(releases: Sequence[Description]) -> str:
+    return str(releases[-1]["version"]) if releases else "not released"
+
+
+def _standing(lifecycle: Lifecycle) -> str:
+    since = "" if lifecycle.since is None else f" since {lifecycle.since}"
+    if lifecycle.successor is None:
+        return f"{lifecycle.status}{since}"
+    return f"{lifecycle.status}{since}: publish [`{lifecycle.successor}`]({page_name(lifecycle.successor)}) instead"
 
 
 def _row(leaf: Leaf) -> str:
     categories = ", ".join(sorted(leaf.categories))
     place, required = ("yes" if said else "" for said in (leaf.whereabouts, leaf.required))
-    definition = leaf.definition.replace("|", "&#124;").replace("<", "&lt;")
+    definition = leaf.definition.replace("|", "&#124;").replace("<", "&lt;") + _since(leaf)
     return f"| `{leaf.path}` | {leaf.kind} | {categories} | {leaf.whose} | {place} | {required} | {definition} |"
+
+
+def _since(leaf: Leaf) -> str:
+    """Say which release brought a field, if it was not the first."""
+    if leaf.since == 1:
+        return ""
+    return " *Not released.*" if leaf.since == UNRELEASED else f" *Since release {leaf.since}.*"
 
 
 def _publishers(contract: Contract) -> str:

@@ -28,6 +28,9 @@ class Leaf:
     required: bool
     whose: Whose
     """Whose personal data it is."""
+    since: int = 1
+    """The release of the catalogue that brought it (`contracts.releases`): no permit of a protocol that was signed
+    against an earlier one reaches it. `contracts.catalogue.leaves_of` fills it in."""
 
 
 class ContractError(TypeError):

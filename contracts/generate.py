@@ -1,4 +1,4 @@
-"""Write the JSON Schemas, the AsyncAPI document and the pages of the catalogue, or check that they are fresh.
+"""Write the JSON Schemas, the AsyncAPI document and the reference pages, or check that they are fresh.
 
 `python -m contracts.generate` writes; with `--check` it changes nothing and exits 1 if a file is stale.
 """
@@ -11,20 +11,24 @@ from typing import Any
 
 from contracts import asyncapi
 from contracts.catalogue import CATALOGUE
+from contracts.compatibility_page import compatibility_page
 from contracts.event_pages import event_pages
 from contracts.json_schema import schema_of
+from contracts.release import read_releases
 
 COMMAND = "python -m contracts.generate"
 _SCHEMAS = Path("contracts/schemas")
 _ASYNCAPI = Path("contracts/asyncapi.json")
 _PAGES = Path("docs/reference/events")
+_COMPATIBILITY_PAGE = Path("docs/reference/compatibility.md")
+_HERE = Path(__file__).resolve().parent.parent
 
 
 def generated() -> dict[Path, str]:
     """Return every generated file with its content, by path from the root of the project."""
     schemas = {_SCHEMAS / f"{event_type}.json": _json(schema_of(event_type)) for event_type in CATALOGUE}
-    pages = {_PAGES / name: text for name, text in event_pages().items()}
-    return {**schemas, _ASYNCAPI: _json(asyncapi.document()), **pages}
+    pages = {_PAGES / name: text for name, text in event_pages(read_releases(_HERE)).items()}
+    return {**schemas, _ASYNCAPI: _json(asyncapi.document()), **pages, _COMPATIBILITY_PAGE: compatibility_page()}
 
 
 def _json(document: dict[str, Any]) -> str:
@@ -61,7 +65,7 @@ def main(arguments: list[str] | None = None, root: Path | None = None) -> int:
     parser = argparse.ArgumentParser(prog=COMMAND, description="Write what is generated from the contracts.")
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if a file is stale")
     check = parser.parse_args(arguments).check
-    root = root or Path(__file__).resolve().parent.parent
+    root = root or _HERE
     paths = stale(root) if check else write(root)
     for path in paths:
         print(f"{'stale' if check else 'written'}: {path.as_posix()}", file=sys.stderr)

@@ -62,7 +62,6 @@ Slug = Annotated[
 ClassName = Annotated[str, _written(r"[a-z][a-z0-9_]{0,62}", "write a class in lower case, such as childrens_homes")]
 Sentence = Annotated[str, Field(min_length=1, max_length=2000)]
 WholeDay = Annotated[date, BeforeValidator(_whole_day)]
-"""A day in Europe/London, inclusive."""
 Duration = Annotated[
     str, _written(_DURATION.pattern, "write an ISO 8601 duration of years, months, weeks, days or hours, such as P30D")
 ]
@@ -80,7 +79,6 @@ FieldSelector = Annotated[
         "write a contract path: a.b, or a.* for one level, or a.** for all below, or items[].name in a list",
     ),
 ]
-"""A contract path: `a.b`, `a.*` one level below, `a.**` all below, `items[].name`."""
 
 
 class Transform(StrEnum):
@@ -282,6 +280,8 @@ class Protocol(_Part):
     protocol: Slug
     version: int = Field(ge=1)
     title: Sentence
+    contracts: int = Field(1, ge=1)
+    """The release of the catalogue of contracts that its parties read: no permit reaches what a later one brought."""
     parties: tuple[Party, ...] = Field(min_length=1)
     in_force: InForce
     purposes: dict[Slug, Purpose] = Field(min_length=1)

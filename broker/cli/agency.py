@@ -18,6 +18,7 @@ from broker.cli.speech import emit, emit_json, emit_table, say
 from broker.flows.enrol import AlreadyEnrolled, amend, enrol
 from broker.web.tokens import SCOPES
 from contracts.agency import Agency
+from contracts.lineage import check_known
 from contracts.vocabulary import AgencyKind
 
 if TYPE_CHECKING:
@@ -62,6 +63,14 @@ def add(
         bool, typer.Option("--no-system", help="It has no system that receives: it must always be rung.")
     ] = False,
     telephone: Annotated[str | None, typer.Option("--telephone", help="The duty number to ring.")] = None,
+    knows: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--knows",
+            metavar="TYPE=MAJOR",
+            help="Older version of an event type that its system reads, such as concordat.risk.changed=1; repeatable.",
+        ),
+    ] = None,
     state: StateOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -79,6 +88,7 @@ def add(
         has_channel=not no_system,
         scopes=_scopes(scopes or ["publish", "subscribe"]),
         telephone=telephone,
+        knows=_versions(knows or []),
     )
     with existing(state) as built:
         if _find(built, agency.id) is not None:
@@ -271,6 +281,19 @@ def _scopes(named: list[str]) -> frozenset[str]:
     return frozenset(named)
 
 
+def _versions(named: list[str]) -> dict[str, int]:
+    form = "a version is written TYPE=MAJOR, such as concordat.risk.changed=1"
+    parts = [one.rpartition("=") for one in named]
+    if not all(major.isascii() and major.isdigit() for _, _, major in parts):
+        raise Ended(form, Exit.WRONG_USAGE)
+    versions = {noun: int(major) for noun, _, major in parts}
+    try:
+        check_known(versions)
+    except ValueError as error:
+        raise Ended(str(error), Exit.WRONG_USAGE) from None
+    return versions
+
+
 def _checked(text: str, form: re.Pattern[str], instruction: str) -> str:
     if form.fullmatch(text) is None or len(text) > _LONGEST_ID:
         raise Ended(instruction, Exit.WRONG_USAGE)
@@ -288,6 +311,7 @@ def _described(agency: Agency) -> dict[str, Any]:
         "active": agency.active,
         "receives": agency.has_channel,
         "telephone": agency.telephone,
+        "knows": agency.knows,
         "keys": list(agency.keys),
     }
 

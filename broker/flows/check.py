@@ -10,6 +10,7 @@ from broker.casework.placement import Placement
 from broker.casework.refusal import Refused
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
+from broker.flows.versions import newest
 from broker.ledger.canonical import canonical_bytes
 from broker.ports.records import Scope
 from broker.sharing.selectors import unmatched
@@ -34,7 +35,15 @@ class Incoming:
     """An event as it was sent, and as it was understood."""
 
     document: dict[str, Any]
+    """The CloudEvent in the newest version of its type."""
     event: ParsedEvent
+    sent: dict[str, Any]
+    """The CloudEvent as it was sent."""
+
+    @property
+    def received_type(self) -> str:
+        """The event type, in the version in which it was sent."""
+        return str(self.sent["type"])
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,9 @@ class Checked:
 def read(document: object) -> Incoming:
     """Understand one CloudEvent parsed from JSON; InvalidEvent or TooLarge otherwise."""
     event = parse_event(document)
+    if not event.contract.lifecycle.is_accepted:
+        words = f"this event type is {event.contract.lifecycle.status}: the catalogue of events says which to publish"
+        raise InvalidEvent((Fault("/type", "not_accepted", words),))
     if unmatched(event.envelope.audience().fields, leaves_of(event.contract.type)):
         # A slip in a path would keep nothing back, and the publisher would not know.
         words = "a -field: mark names no field of this event type: see the type's schema for its paths"
@@ -62,7 +74,8 @@ def read(document: object) -> Incoming:
     assert isinstance(document, dict)  # noqa: S101 (parse_event refuses anything else)
     if len(orjson.dumps(document)) > MAX_EVENT_BYTES:
         raise TooLarge
-    return Incoming(document, event)
+    current, as_current = newest(event, document)
+    return Incoming(as_current, current, document)
 
 
 def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> Checked | Receipt:
@@ -106,7 +119,7 @@ def _content(incoming: Incoming, source: str) -> bytes:
     """Return what makes two sendings the same event: attributes but for trace, and data."""
     # A null attribute is one that is not set (CloudEvents JSON format 1.0.2, section 2.2). The content type is ever
     # the same, also where it is left out (section 3.1): binary mode always has it.
-    kept = {name: value for name, value in incoming.document.items() if name not in _TRACE and value is not None}
+    kept = {name: value for name, value in incoming.sent.items() if name not in _TRACE and value is not None}
     return canonical_bytes(kept | {"source": source, "datacontenttype": "application/json"})
 
 

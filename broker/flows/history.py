@@ -12,6 +12,7 @@ from broker.casework.recipient import Recipient, recipients
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
+from broker.flows.versions import as_known, newest_of_kept
 from broker.flows.verdict import PSEUDONYMS, Verdict, decide, find_obstacle, hides_source, withheld
 from broker.ports.records import EventRecord, Scope
 from broker.ports.store import StoreUnavailable
@@ -100,15 +101,18 @@ def _gather(
     decisions: list[Decision] = []
     is_named, is_hidden, held = False, False, False
     for event in events:
-        document = orjson.loads(event.content or b"{}")
+        event_type, document = newest_of_kept(event.type, orjson.loads(event.content or b"{}"))
         asked = replace(past, audience=Audience.parse(document.get("concordataudience")))
-        decision = decide(event.type, asked, case, recipient, parts)
+        decision = decide(event_type, asked, case, recipient, parts)
         if decision.reason is not None:
             continue
         redaction = decision.redact(document["data"], parts.vault.secret(PSEUDONYMS))
         if not redaction.data:
             continue
-        if any(_covers(one, redaction.data) for one in had.get((event.controller, event.type, document["time"]), ())):
+        given_type, given = as_known(event_type, redaction.data, recipient, parts)
+        if not given:
+            continue
+        if any(_covers(one, given) for one in had.get((event.controller, given_type, document["time"]), ())):
             held = True
             continue
         # A notice of the hub's own must not say whose event caused it, nor a history of a flagged child who published.
@@ -116,7 +120,7 @@ def _gather(
         is_hidden |= hides_source(decision, case, parts)
         decisions.append(decision)
         prefix = f"events[{len(released)}].data."
-        released.append({"type": event.type, "time": document["time"], "data": redaction.data})
+        released.append({"type": given_type, "time": document["time"], "data": given})
         names = {"disclosure": disclosure, "episode": past.pseudonym}
         shown.append(_below(prefix, recipient_view(decision, redaction, **names)))
         full.append(
@@ -127,6 +131,7 @@ def _gather(
         return None if held else withheld(past, recipient, disclosure, NotToldReason.NO_CLAUSE)
     return Verdict(
         disclosure=disclosure,
+        type=HISTORY,
         recipient=recipient,
         reason=None,
         source=past.source if is_named and not is_hidden else parts.own_name,

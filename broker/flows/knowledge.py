@@ -10,14 +10,17 @@ from contracts.catalogue import leaves_of
 from contracts.values import Kind
 
 
-def learn(draft: Draft, reader: str, event: Occurrence, data: dict[str, Any], source: str) -> None:
+def learn(
+    draft: Draft, reader: str, event: Occurrence, data: dict[str, Any], source: str, event_type: str | None = None
+) -> None:
     """Note the agencies that a reader has now named itself or been told of: those in the data, and the source it saw.
 
+    `event_type` is the version of the data, if it is not the event's own.
     A notice of the hub's own names no publisher, and neither does an event whose source was hidden from the reader.
     """
     if data:
         shown = {event.controller.id} if source == event.source and not event.is_derived else frozenset()
-        draft.learn(reader, event.subject, (named_agencies(data, event.type) | shown) - {reader})
+        draft.learn(reader, event.subject, (named_agencies(data, event_type or event.type) | shown) - {reader})
 
 
 def as_known_to(draft: Draft, reader: str, event: Occurrence, case: Case) -> Occurrence:

@@ -54,6 +54,7 @@ class Occurrence:
     source: str
     """Absolute."""
     type: str
+    """The version that is decided on."""
     subject: str
     pseudonym: str
     time: str
@@ -64,6 +65,8 @@ class Occurrence:
     audience: Audience
     document: dict[str, Any]
     is_derived: bool
+    received_type: str | None = None
+    """The version in which it was received, where that is another."""
 
     @property
     def contract(self) -> Contract:
@@ -90,6 +93,7 @@ class Occurrence:
             audience=envelope.audience(),
             document=document,
             is_derived=False,
+            received_type=None if incoming.received_type == envelope.type else incoming.received_type,
         )
 
     @classmethod

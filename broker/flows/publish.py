@@ -18,6 +18,7 @@ from broker.flows.knowledge import as_known_to, learn
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.flows.verdict import Verdict, reach_verdict
+from broker.flows.versions import on_version
 from broker.ports.records import EventRecord
 from contracts.catalogue import ACKNOWLEDGEMENT
 from contracts.disclosure import Receipt
@@ -102,7 +103,7 @@ def _tell(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> list[Ver
         verdict = reach_verdict(given, case, recipient, parts)  # 3 decide, 4 redact
         record_verdict(draft, event, verdict, parts)  # 5 record
         enqueue(draft, event, case, verdict)  # 6 enqueue
-        learn(draft, recipient.agency_id, event, verdict.data, verdict.source)
+        learn(draft, recipient.agency_id, event, verdict.data, verdict.source, verdict.type)
         verdicts.append(verdict)
     return verdicts
 
@@ -178,7 +179,8 @@ def _record_handover(draft: Draft, event: Occurrence, case: Case, parts: Parts) 
 
 
 def _said(event: Occurrence) -> dict[str, str]:
-    return {"event_id": event.id, "event_type": event.type, "episode": event.pseudonym, "source": event.source}
+    said = {"event_id": event.id, "event_type": event.type, "episode": event.pseudonym, "source": event.source}
+    return said if event.received_type is None else said | {"received_type": event.received_type}
 
 
 def _receipt(event: Occurrence, entry_id: str, answer: Answer, moved: Advance) -> Receipt:
@@ -191,7 +193,7 @@ def _receipt(event: Occurrence, entry_id: str, answer: Answer, moved: Advance) -
         entry=entry_id,
         told=answer.told,
         not_told=answer.not_told,
-        warnings=moved.warnings,
+        warnings=moved.warnings + on_version(event.received_type or event.type),
     )
 
 

@@ -9,6 +9,7 @@ from contracts.catalogue import CATALOGUE
 from contracts.disclosure import NotToldReason
 from contracts.envelope import rfc3339
 from contracts.ledger_entry import Operation
+from contracts.lineage import newest_of
 
 MOST = 500
 
@@ -21,16 +22,12 @@ def matrix(view: View, reader: str, episode_id: str, parts: Parts) -> dict[str, 
     """
     subject = f"episode/{episode_id}"
     rows = view.told(subject)
-    own = {(row.event_source, row.event_id, row.type) for row in rows if reader in (row.agency, row.publisher)}
+    own = {_event(row) for row in rows if reader in (row.agency, row.publisher)}
     known = _known(view, reader, episode_id)
     missed = _not_told(view, reader, episode_id, known)
     if not own and not missed and all(event.controller != reader for event in view.events_about(subject)):
         return None
-    shown = [
-        _line(row)
-        for row in rows
-        if (row.event_source, row.event_id, row.type) in own and (row.agency in known or row.agency == reader)
-    ]
+    shown = [_line(row) for row in rows if _event(row) in own and (row.agency in known or row.agency == reader)]
     return {
         "episode": episode_id,
         "items": shown,
@@ -38,6 +35,11 @@ def matrix(view: View, reader: str, episode_id: str, parts: Parts) -> dict[str, 
         "next": None,
         "as_of": rfc3339(parts.clock.now()),
     }
+
+
+def _event(row: ToldRow) -> tuple[str, str, str]:
+    """Return which event a line is about: each agency was told of it in the version of the type that it knows."""
+    return row.event_source, row.event_id, newest_of(row.type)
 
 
 def _known(view: View, reader: str, episode_id: str) -> frozenset[str]:

@@ -8,6 +8,7 @@ import structlog
 from broker.casework.recipient import Recipient, facts_for
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
+from broker.flows.versions import as_known, require_newest
 from broker.ports.store import StoreUnavailable
 from broker.ports.vault import VaultUnavailable
 from broker.sharing.decide import Decision
@@ -28,6 +29,8 @@ class Verdict:
     """What one agency is told of one event: exactly `data`, or nothing for `reason`."""
 
     disclosure: str
+    type: str
+    """The event type in the version in which the recipient is told; of a withholding, the one that was decided on."""
     recipient: Recipient
     reason: NotToldReason | None
     source: str
@@ -71,23 +74,28 @@ def find_obstacle(recipient: Recipient, parts: Parts) -> NotToldReason | None:
 
 def _weigh(event: Occurrence, case: Case, recipient: Recipient, disclosure: str, parts: Parts) -> Verdict:
     # 3 decide: facts, protocols and event give a decision per field
+    require_newest(event.type)
     decision = decide(event.type, event, case, recipient, parts)
     if decision.reason is not None:
         return withheld(event, recipient, disclosure, decision.reason, decision)
 
     # 4 redact: exactly what this agency will get
     redaction = decision.redact(event.data, parts.vault.secret(PSEUDONYMS))
-    if not redaction.data:
+    given_type, given = as_known(event.type, redaction.data, recipient, parts)
+    if not given:
         return withheld(event, recipient, disclosure, NotToldReason.NOTHING_RELEASED, decision, redaction)
     return Verdict(
         disclosure=disclosure,
+        type=given_type,
         recipient=recipient,
         reason=None,
         source=parts.own_name if hides_source(decision, case, parts) else event.source,
-        data=redaction.data,
+        data=given,
         outcomes=redaction.outcomes,
         protocol=decision.protocol,
-        recipient_detail=recipient_view(decision, redaction, disclosure=disclosure, episode=event.pseudonym),
+        recipient_detail=recipient_view(
+            decision, redaction, disclosure=disclosure, episode=event.pseudonym, given_as=given_type
+        ),
         auditor_detail=auditor_view(
             decision,
             redaction,
@@ -95,6 +103,7 @@ def _weigh(event: Occurrence, case: Case, recipient: Recipient, disclosure: str,
             episode=event.pseudonym,
             event_id=event.id,
             publisher=event.controller.id,
+            given_as=given_type,
         ),
     )
 
@@ -152,6 +161,7 @@ def withheld(
     )
     return Verdict(
         disclosure=disclosure,
+        type=event.type,
         recipient=recipient,
         reason=reason,
         source=event.source,

@@ -82,7 +82,7 @@ class Ingress:
                 raise Refused("not-registered", 403, "this account is of no agency that is registered at this hub")  # noqa: TRY301 (worded below like any other)
             document = self._clerk.read(headers, message.data)
             incoming = check.read(document)
-            if incoming.event.envelope.type != event_type:
+            if incoming.received_type != event_type:
                 raise Refused(  # noqa: TRY301 (likewise)
                     "subject-mismatch", 422, "publish each event on the subject that ends in its own type", "/type"
                 )

@@ -66,6 +66,7 @@ class DisclosureRecord:
     event_source: str
     event_id: str
     type: str
+    """In the version in which the recipient was told; of a withholding, the one that was decided on."""
     subject: str
     child: str | None
     """Handle of the child that the episode is about, if known."""

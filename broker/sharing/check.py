@@ -12,6 +12,7 @@ from broker.sharing.tree import Path, ProtocolFault
 from contracts.catalogue import CATALOGUE, HISTORY, leaves_of
 from contracts.fields import Leaf
 from contracts.protocol import Clause, Forbid, Limit, Permit, Protocol, When
+from contracts.releases import latest
 from contracts.vocabulary import EpisodeStatus
 
 
@@ -32,10 +33,16 @@ _At = tuple[Path, str, bool]
 def check(parsed: ParsedDocument) -> tuple[Finding, ...]:
     """Return what is wrong (`ProtocolFault`: do not activate) or doubtful (`ProtocolWarning`), in order of the text."""
     found: list[Finding] = []
-    for path, message, wrong in (*_purposes(parsed.protocol), *_clauses(parsed.protocol)):
+    protocol = parsed.protocol
+    for path, message, wrong in (*_contracts(protocol), *_purposes(protocol), *_clauses(protocol)):
         line, column = parsed.positions.of_key(path) if path[:1] == ("purposes",) else parsed.positions.of(path)
         found.append((ProtocolFault if wrong else ProtocolWarning)(line, column, message))
     return tuple(sorted(found, key=lambda finding: (finding.line, finding.column, finding.message)))
+
+
+def _contracts(protocol: Protocol) -> Iterator[_At]:
+    if protocol.contracts > max(latest(), 1):
+        yield ("contracts",), "this hub has no such release of the contracts yet: name the one that was read", True
 
 
 def _purposes(protocol: Protocol) -> Iterator[_At]:
@@ -53,6 +60,7 @@ def _clauses(protocol: Protocol) -> Iterator[_At]:
         leaves = _covered(clause)
         if leaves:
             yield from _rules(clause, path, leaves)
+            yield from _newer(protocol, clause, path, leaves)
         if clause.when is not None:
             yield from _revealed(protocol, clause, clause.when, path)
 
@@ -97,6 +105,18 @@ def _rules(clause: Clause, path: Path, leaves: tuple[Leaf, ...]) -> Iterator[_At
     for name, rules in groups:
         for index, rule in enumerate(rules):
             yield from _rule(rule, (*path, name, index), leaves)
+
+
+def _newer(protocol: Protocol, clause: Clause, path: Path, leaves: tuple[Leaf, ...]) -> Iterator[_At]:
+    for index, permit in enumerate(clause.permit):
+        reached = _reached(permit, leaves)
+        newer = {leaf.path for leaf in reached if protocol.contracts < leaf.since <= latest()}
+        if newer:
+            message = (
+                f"fields that later releases of the contracts brought are withheld: `{'`, `'.join(sorted(newer))}`. "
+                f"To share them, read them and write `contracts: {latest()}`"
+            )
+            yield (*path, "permit", index), message, False
 
 
 def _rule(rule: Permit | Limit | Forbid, path: Path, leaves: tuple[Leaf, ...]) -> Iterator[_At]:

@@ -27,6 +27,7 @@ class BoundClause:
     __slots__ = (
         "applies",
         "clause",
+        "contracts",
         "fingerprint",
         "forbids",
         "label",
@@ -44,6 +45,7 @@ class BoundClause:
         self.clause = clause
         self.protocol = protocol.protocol
         self.version = str(protocol.version)
+        self.contracts = protocol.contracts
         self.reference = protocol.reference
         self.fingerprint = fingerprint
         self.label = f"{protocol.reference}#{clause.id}"

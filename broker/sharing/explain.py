@@ -6,12 +6,14 @@ from contracts.disclosure import Detail, FieldOutcome, NotToldReason
 from contracts.ledger_entry import Operation
 
 
-def recipient_view(decision: Decision, redaction: Redaction, *, disclosure: str, episode: str | None) -> Detail:
+def recipient_view(
+    decision: Decision, redaction: Redaction, *, disclosure: str, episode: str | None, given_as: str | None = None
+) -> Detail:
     """Return what the recipient may read of a decision; equal for any two events that were equal to it.
 
     Per contract path: what was released and how, and what its clauses withhold of the contract whether or not this
     event had it. Never a silent clause, the publisher, the event's id, or that the publisher kept something back. Of an
-    event that it was not told, the view says nothing.
+    event that it was not told, the view says nothing. `given_as` is the version of the type that it was given.
     """
     if decision.reason is not None or not redaction.data:
         return Detail(
@@ -22,6 +24,7 @@ def recipient_view(decision: Decision, redaction: Redaction, *, disclosure: str,
         disclosure_id=disclosure,
         event_type=decision.plan.event_type,
         outcome=Operation.DISCLOSED,
+        given_as=_if_other(given_as, decision),
         episode=episode,
         protocol=decision.protocol,
         protocol_hash=decision.protocol_hash,
@@ -61,6 +64,7 @@ def auditor_view(
     episode: str | None,
     event_id: str,
     publisher: str,
+    given_as: str | None = None,
 ) -> Detail:
     """Return the whole decision: each leaf value of the event with clause, transform and reason. Never a value."""
     told = decision.reason is None and bool(redaction.data)
@@ -69,6 +73,7 @@ def auditor_view(
         disclosure_id=disclosure,
         event_type=decision.plan.event_type,
         outcome=Operation.DISCLOSED if told else Operation.WITHHELD,
+        given_as=_if_other(given_as, decision) if told else None,
         episode=episode,
         event_id=event_id,
         publisher=publisher,
@@ -81,3 +86,7 @@ def auditor_view(
         regimes=decision.regimes,
         reason=None if reason is None else reason.value,
     )
+
+
+def _if_other(given_as: str | None, decision: Decision) -> str | None:
+    return None if given_as == decision.plan.event_type else given_as

@@ -18,6 +18,8 @@ class Reason(StrEnum):
     FORBIDDEN = "forbidden"
     FORBIDDEN_ABSOLUTELY = "forbidden_absolutely"
     """Forbidden by a rule that an emergency release cannot override either."""
+    NEWER_THAN_PROTOCOL = "newer_than_protocol"
+    """A permit would reach the field, but its parties had not read of it when they signed."""
     TRANSFORM_NOT_APPLICABLE = "transform_not_applicable"
     NOTHING_LEFT = "nothing_left"
     """The transform applies, but this value has nothing that it would keep."""
@@ -63,13 +65,16 @@ def released(path: str) -> Ruling:
 def reached(
     leaf: Leaf, categories: frozenset[Category], clauses: Sequence[BoundClause]
 ) -> tuple[list[BoundRule], list[BoundRule], list[BoundRule]]:
-    """Return the permits, limits and forbids that reach the leaf while it counts as these categories."""
+    """Return the permits, limits and forbids that reach the leaf while it counts as these categories.
+
+    A limit or forbid reaches every field that it selects, a permit only those that its parties knew when they signed.
+    """
 
     def those(rules: Iterable[BoundRule]) -> list[BoundRule]:
         return [rule for rule in rules if rule.reaches(leaf.path, categories)]
 
     return (
-        those(rule for clause in clauses for rule in clause.permits),
+        those(rule for clause in clauses if leaf.since <= clause.contracts for rule in clause.permits),
         those(rule for clause in clauses for rule in clause.limits),
         those(rule for clause in clauses for rule in clause.forbids),
     )
@@ -84,7 +89,14 @@ def rule_on(leaf: Leaf, categories: frozenset[Category], clauses: Sequence[Bound
     permitted = WITHHOLD if loosest is None else restrictiveness(kind, loosest.transform)
     capped = RELEASE if tightest is None else restrictiveness(kind, tightest.transform)
 
-    causes = _causes(leaf, loosest if permitted == WITHHOLD else None, limits, forbids, permitted=permitted < WITHHOLD)
+    causes = _causes(
+        leaf,
+        loosest if permitted == WITHHOLD else None,
+        _too_early(leaf, categories, clauses),
+        limits,
+        forbids,
+        permitted=permitted < WITHHOLD,
+    )
     if causes:
         visible = next((_visible(cause) for cause in causes if _visible(cause) is not None), None)
         return Ruling(_outcome(leaf.path, causes[0]), None if visible is None else _outcome(leaf.path, visible))
@@ -96,13 +108,35 @@ def rule_on(leaf: Leaf, categories: frozenset[Category], clauses: Sequence[Bound
 _Cause = tuple[Reason, BoundRule | None]
 
 
+def _too_early(leaf: Leaf, categories: frozenset[Category], clauses: Sequence[BoundClause]) -> BoundRule | None:
+    """Return a permit that would reach the leaf, had its parties known of it."""
+    return next(
+        (
+            rule
+            for clause in clauses
+            if leaf.since > clause.contracts
+            for rule in clause.permits
+            if rule.reaches(leaf.path, categories)
+        ),
+        None,
+    )
+
+
 def _causes(
-    leaf: Leaf, inapplicable: BoundRule | None, limits: list[BoundRule], forbids: list[BoundRule], *, permitted: bool
+    leaf: Leaf,
+    inapplicable: BoundRule | None,
+    too_early: BoundRule | None,
+    limits: list[BoundRule],
+    forbids: list[BoundRule],
+    *,
+    permitted: bool,
 ) -> list[_Cause]:
     """Return every cause to withhold, the weightiest first."""
     causes: list[_Cause] = [(Reason.FORBIDDEN_ABSOLUTELY, rule) for rule in forbids if rule.absolute]
     causes += [(Reason.FORBIDDEN, rule) for rule in forbids if not rule.absolute]
-    if not permitted:
+    if not permitted and inapplicable is None and too_early is not None:
+        causes.append((Reason.NEWER_THAN_PROTOCOL, too_early))
+    elif not permitted:
         reason = Reason.NO_PERMIT if inapplicable is None else Reason.TRANSFORM_NOT_APPLICABLE
         causes.append((reason, inapplicable))
     causes += [
@@ -118,15 +152,15 @@ def _visible(cause: _Cause) -> _Cause | None:
     reason, rule = cause
     if rule is None or not rule.clause.silent:
         return cause
-    releases = rule in rule.clause.permits
-    return (Reason.NO_PERMIT, None) if releases and reason is Reason.TRANSFORM_NOT_APPLICABLE else None
+    return (Reason.NO_PERMIT, None) if rule in rule.clause.permits else None
 
 
 def _outcome(path: str, cause: _Cause) -> FieldOutcome:
     reason, rule = cause
     if rule is None:
         return withheld(path, reason)
-    return withheld(path, reason, rule.clause.label, None if rule.transform is None else rule.transform.value)
+    tried = rule.transform if reason is Reason.TRANSFORM_NOT_APPLICABLE else None
+    return withheld(path, reason, rule.clause.label, None if tried is None else tried.value)
 
 
 def _given(leaf: Leaf, decider: BoundRule) -> Ruling:

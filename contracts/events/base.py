@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from contracts.categories import Category, Whose
+from contracts.conversion import Conversion
 from contracts.fields import group, leaf, leaves
+from contracts.governance import IN_USE, STEWARDS, Lifecycle, Steward
 from contracts.values import AgencyId, Closed, Instant, PersonName, ShortText, Telephone
 from contracts.vocabulary import ReportedVia, Role, Stage
 
@@ -83,11 +85,32 @@ class Contract:
     """Whether only the hub itself publishes it."""
     ring: bool = True
     """Whether an involved agency that is not told must be rung."""
+    steward: Steward | None = None
+    """The board that answers for the definition, where it is not that of the stage."""
+    lifecycle: Lifecycle = IN_USE
+    """Where the type stands in its life."""
+    converts: Conversion | None = None
+    """How data passes between this contract and the major version before it."""
 
     def __post_init__(self) -> None:
         """Refuse to load with a leaf that lacks its category or definition (ContractError)."""
         for _ in leaves(self.data):
             pass
+
+    @property
+    def owner(self) -> Steward:
+        """The board that answers for the definition."""
+        return self.steward or STEWARDS[self.stage]
+
+    @property
+    def noun(self) -> str:
+        """The type without its version, such as `concordat.risk.changed`."""
+        return self.type.rpartition(".v")[0]
+
+    @property
+    def major(self) -> int:
+        """The major version, as the type says it."""
+        return int(self.type.rpartition(".v")[2])
 
 
 ANYONE = Publishers()

@@ -23,6 +23,7 @@ from broker.web.shapes.registry import RegisteredAgency
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import SCOPES, Session
 from contracts.agency import Agency
+from contracts.lineage import check_known
 from contracts.vocabulary import AgencyKind
 
 router = APIRouter(prefix="/v1/agencies", tags=["agencies"], dependencies=[Depends(accepts("application/json"))])
@@ -49,7 +50,14 @@ class Change(BaseModel):
     keys: tuple[dict[str, str], ...] | None = Field(None, max_length=20)
     scopes: frozenset[str] | None = None
     nats_content: Literal["full", "notice"] | None = None
+    knows: dict[str, int] | None = None
     telephone: str | None = Field(None, pattern=r"^[0-9+() ]{3,30}$")
+
+    @field_validator("knows")
+    @classmethod
+    def _existing(cls, value: dict[str, int] | None) -> dict[str, int] | None:
+        check_known(value or {})
+        return value
 
     @field_validator("scopes")
     @classmethod
@@ -185,6 +193,7 @@ def _shown(agency: Agency) -> dict[str, Any]:
         "active": agency.active,
         "scopes": sorted(agency.scopes),
         "nats_content": agency.nats_content,
+        "knows": agency.knows,
         "keys": list(agency.keys),
         "telephone": agency.telephone,
     }
