@@ -94,7 +94,7 @@ def _page(contract: Contract, releases: Sequence[Description]) -> str:
 | --- | --- |
 | Version | {_version(releases)} |
 | Status | {_standing(contract.lifecycle)} |
-| Steward | {contract.owner} |
+| Steward | {contract.owner.replace("_", " ")} |
 | Stage | [{_STAGES[contract.stage]}]({INDEX}) |
 | Subject | {"`child/<handle>`" if contract.about_child else "`episode/<id>`"} |
 | Who may publish | {_publishers(contract)} |

@@ -20,6 +20,7 @@ class RegisteredAgency(BaseModel):
     active: bool
     scopes: list[str]
     nats_content: Literal["full", "notice"]
+    knows: dict[str, int] = Field(description="major versions that its system knows where it does not know the newest")
     keys: list[dict[str, str]] = Field(description="public JWKs")
     telephone: str | None
 
