@@ -34,9 +34,8 @@ _NUMBERED = {
     "source": {"type": "string", "pattern": _SOURCE, "description": "Who published, or the hub where that is hidden."},
     "type": {"type": "string", "description": "Event type with its version."},
     "subject": {
-        "type": "string",
-        "pattern": SUBJECT,
-        "description": "What it is about: episode/<id> or child/<handle>.",
+        "anyOf": [{"type": "string", "pattern": SUBJECT}, {"type": "null"}],
+        "description": "What it is about: episode/<id> or child/<handle>; null if neither.",
     },
     "time": _TIME,
     "datacontenttype": {"type": "string", "const": "application/json", "description": "Content type of data."},

@@ -14,19 +14,23 @@ from contracts.json_schema import data_schema
 from contracts.values import Kind
 
 _TRANSFORMED = "Transformed"
+_TRANSFORMED_PARTS = "TransformedParts"
 _COARSE = "CoarsePlace"
 _AS_IT_IS = frozenset({Kind.CODE, Kind.AGENCY, Kind.NUMBER, Kind.FLAG, Kind.RECORD, Kind.NARRATIVE})
 """Kinds that take no transform, and the narrative, whose mask is a narrative too."""
 
 
 def receivable() -> list[Contract]:
-    """Return the contracts that mail may be of: an acknowledgement changes the told matrix and is not mailed."""
-    return [contract for contract in CATALOGUE.values() if contract.type != ACKNOWLEDGEMENT]
+    """Return the contracts that mail may be of.
+
+    An acknowledgement changes the told matrix and is not mailed; what has a schema of its own is told of there.
+    """
+    return [one for one in CATALOGUE.values() if one.type != ACKNOWLEDGEMENT and one.type + SUFFIX not in fixed()]
 
 
 def schemas() -> dict[str, Any]:
     """Return the schema of every message that a mailbox may hold, and of what these are made of."""
-    found: dict[str, Any] = fixed() | _STAND_INS
+    found: dict[str, Any] = fixed()
     for contract in receivable():
         data = data_schema(contract)
         definitions = data.pop("$defs", {})
@@ -72,7 +76,9 @@ class _Reading:
         self._carry(value)
         if kind in _AS_IT_IS:
             return dict(local(value))
-        return {"anyOf": [local(value), reference(_COARSE if kind is Kind.PLACE else _TRANSFORMED)]}
+        name = _COARSE if kind is Kind.PLACE else _TRANSFORMED_PARTS if "$ref" in value else _TRANSFORMED
+        add(self._found, {name: _STAND_INS[name]})
+        return {"anyOf": [local(value), reference(name)]}
 
     def _carry(self, value: Any) -> None:
         """Have what a leaf refers to in the file, as the contract has it."""
@@ -106,6 +112,11 @@ _STAND_INS: dict[str, Any] = {
             "What a protocol lets stand for the value: `[masked]`, a year, an hour, an age band, initials, an outward "
             "postcode, or a pseudonym that is the recipient's own. The explanation of the disclosure says which."
         ),
+    },
+    _TRANSFORMED_PARTS: {
+        "type": "object",
+        "description": "What a protocol lets stand for a value of several parts: text in place of each.",
+        "additionalProperties": {"type": "string"},
     },
     _COARSE: {
         "type": "object",
