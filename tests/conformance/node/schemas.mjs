@@ -8,7 +8,7 @@ import addFormats from "ajv-formats";
 const { schemas, events } = JSON.parse(readFileSync(0, "utf8"));
 const ajv = new Ajv2020({ strict: true, allErrors: false });
 addFormats(ajv, { mode: "full" });
-ajv.addVocabulary(["x-category", "x-whose", "x-whereabouts"]);
+ajv.addVocabulary(["x-category", "x-vocabulary", "x-whereabouts", "x-whose"]);
 
 const compiled = {};
 const refused = {};
