@@ -13,6 +13,8 @@ from tests.conformance.test_schemas import explained
 Judge = Callable[[str], Callable[[Any], Any]]
 SCHEMAS = {event_type: schema_of(event_type) for event_type in sorted(CATALOGUE)}
 KINDS = ("minimal", "full", "invalid")
+pytestmark = pytest.mark.xdist_group("ajv")
+"""On one worker, so that Ajv runs once."""
 
 
 @pytest.fixture(scope="module")

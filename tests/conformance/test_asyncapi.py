@@ -29,6 +29,8 @@ NO_MAIL = (ACKNOWLEDGEMENT, mailbox.ERASED, mailbox.GAP)
 """What is told otherwise, or has a schema of its own."""
 RECEIVED = [event_type for event_type in TYPES if event_type not in NO_MAIL]
 ERROR = 0
+PARSED = pytest.mark.xdist_group("asyncapi")
+"""On one worker, so that the parser runs once."""
 
 Judge = Callable[[str], Callable[[Any], Any]]
 
@@ -72,12 +74,14 @@ def told(judge: Judge) -> dict[str, list[dict[str, Any]]]:
     return answer
 
 
+@PARSED
 def test_the_parser_has_nothing_against_it(told: dict[str, list[dict[str, Any]]]) -> None:
     """No error and no warning; what is left is the advice that a later version of AsyncAPI exists."""
     for name in ("ours", "small"):
         assert [one["code"] for one in told[name]] == ["asyncapi-latest-version"]
 
 
+@PARSED
 @pytest.mark.parametrize("fault", broken())
 def test_the_parser_would_notice(told: dict[str, list[dict[str, Any]]], fault: str) -> None:
     """The same document with one fault is not taken."""
