@@ -7,7 +7,7 @@ STAMP := $(VENV)/installed
 NODE := tests/conformance/node
 VALIDATORS := $(NODE)/node_modules/installed
 
-.PHONY: help install validators demo up test check lint types imports fresh soak fast bench lock clean
+.PHONY: help install validators demo up test check lint types imports fresh compatible soak fast bench lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -37,7 +37,7 @@ demo: install ## one night played for real, in under a minute
 up: install ## a hub on this machine that keeps running
 	@$(BIN)/concordat up
 
-check: lint types imports fresh ## everything that needs no running part
+check: lint types imports fresh compatible ## everything that needs no running part
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -52,6 +52,9 @@ imports: $(STAMP)
 fresh: $(STAMP) ## generated files are up to date
 	$(BIN)/python -m contracts.generate --check
 	$(BIN)/python -m broker.cli.reference --check
+
+compatible: $(STAMP) ## nothing in the contracts breaks what was released
+	$(BIN)/python -m contracts.release --check
 
 test: check $(VALIDATORS) ## all checks and all tests
 	$(BIN)/pytest

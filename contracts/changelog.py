@@ -22,7 +22,7 @@ def changelog(releases: Sequence[Description]) -> list[str]:
     for release in releases:
         changes = ["first version"] if before is None else _changes(before, release)
         lines.append(
-            f"- **{release['version']}** (release {release['release']} of the catalogue): {'; '.join(changes)}."
+            f"- **{release['version']}** (release {release['release']} of the contracts): {'; '.join(changes)}."
         )
         before = release
     return lines[::-1]

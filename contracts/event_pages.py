@@ -46,8 +46,8 @@ event is for, who may publish it, what it holds, and shows it. The same contract
 | Whose | whose personal data a field is, which an access request must tell apart |
 | Place | a field from which a protected child's whereabouts could be inferred |
 | Required | required in the object that holds the field |
-| Since | the release of the catalogue that brought a field, if it was not the first: no permit of a protocol \
-whose `contracts` names an earlier one reaches it |
+| Since | the release of the contracts that brought a field, if it was not the first: no permit of a protocol \
+that was signed against an earlier one reaches it |
 
 Where a schema allows `null`, it means the same as leaving the member out: not sent. Times carry their offset.
 """

@@ -12,8 +12,8 @@ from broker.casework.recipient import Recipient, recipients
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
-from broker.flows.versions import as_known, newest_of_kept
 from broker.flows.verdict import PSEUDONYMS, Verdict, decide, find_obstacle, hides_source, withheld
+from broker.flows.versions import as_known, newest_of_kept
 from broker.ports.records import EventRecord, Scope
 from broker.ports.store import StoreUnavailable
 from broker.ports.vault import VaultUnavailable

@@ -149,7 +149,7 @@ def _causes(
 
 def _visible(cause: _Cause) -> _Cause | None:
     """Return what a recipient may know of a cause: of a silent clause nothing, but that nothing permits, always."""
-    reason, rule = cause
+    rule = cause[1]
     if rule is None or not rule.clause.silent:
         return cause
     return (Reason.NO_PERMIT, None) if rule in rule.clause.permits else None

@@ -32,7 +32,7 @@ class Sketch:
     def description(self) -> dict[str, Any]:
         """Return the description of the contract."""
         value = self.schema if self.default is _UNSET else {**self.schema, "default": self.default}
-        fields = {self.name: _FIELD | self.marks} | {name: dict(_FIELD) for name in self.more}
+        fields = {self.name: {**_FIELD, **self.marks}, **dict.fromkeys(self.more, _FIELD)}
         data = {
             "type": "object",
             "properties": {self.name: value, **self.more},
@@ -44,7 +44,13 @@ class Sketch:
             "required": ["data"],
             "$defs": {**self.definitions, "data": data},
         }
-        return {"type": "concordat.case.made.v1", "fields": fields, "schema": schema} | _ATTRIBUTES | self.attributes
+        return {
+            "type": "concordat.case.made.v1",
+            "fields": fields,
+            "schema": schema,
+            **_ATTRIBUTES,
+            **self.attributes,
+        }
 
 
 _FIELD: dict[str, Any] = {"kind": "text", "categories": ["operational"], "whereabouts": False, "whose": "child"}

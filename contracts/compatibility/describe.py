@@ -1,4 +1,4 @@
-"""The canonical description of a contract: everything that a publisher, a recipient or a protocol relies on, as JSON."""
+"""The canonical description of a contract, as JSON: all that a publisher, a recipient or a protocol relies on."""
 
 from collections.abc import Mapping
 from typing import Any

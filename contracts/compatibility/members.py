@@ -1,4 +1,4 @@
-"""Every member that a contract's data can have, by its path in the JSON Schema, with what a schema says beside values."""
+"""Every member that a contract's data can have, by its path, with what the JSON Schema says of it beside its values."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

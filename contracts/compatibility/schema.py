@@ -125,12 +125,8 @@ def _form_gaps(writer: Form, reader: Form, at: str) -> Iterator[Gap]:
     strange = sorted((set(writer) | set(reader)) - JUDGED)
     if strange:
         raise Unjudgeable(f"`{'`, `'.join(strange)}`")
-    values = values_of(writer)
-    if values is not None:
-        refused = [value for value in values if not _accepts(reader, value)]
-        if refused:
-            listed = ", ".join(str(value) for value in refused[:5])
-            yield Gap(at, f"the {'value' if len(refused) == 1 else 'values'} {listed}")
+    if values_of(writer) is not None:
+        yield from _values(writer, reader, at)
         return
     if values_of(reader) is not None:
         yield Gap(at, "a value that is not in a list of values")
@@ -147,6 +143,13 @@ def _form_gaps(writer: Form, reader: Form, at: str) -> Iterator[Gap]:
         yield from _lists(writer, reader, at)
     if "object" in ours:
         yield from _objects(writer, reader, at)
+
+
+def _values(writer: Form, reader: Form, at: str) -> Iterator[Gap]:
+    refused = [value for value in values_of(writer) or () if not _accepts(reader, value)]
+    if refused:
+        listed = ", ".join(str(value) for value in refused[:5])
+        yield Gap(at, f"the {'value' if len(refused) == 1 else 'values'} {listed}")
 
 
 def _text(writer: Form, reader: Form, at: str) -> Iterator[Gap]:

@@ -53,10 +53,14 @@ class Change(BaseModel):
     knows: dict[str, int] | None = None
     telephone: str | None = Field(None, pattern=r"^[0-9+() ]{3,30}$")
 
-    @field_validator("knows")
+    @field_validator("knows", mode="before")
     @classmethod
-    def _existing(cls, value: dict[str, int] | None) -> dict[str, int] | None:
-        check_known(value or {})
+    def _existing(cls, value: object) -> object:
+        # Before pydantic looks at the members: it would name their places, and the names are the sender's own text.
+        if value is not None:
+            if not isinstance(value, dict) or not all(type(major) is int for major in value.values()):
+                raise ValueError("send an object of event types without their version, each with a number")
+            check_known(value)
         return value
 
     @field_validator("scopes")

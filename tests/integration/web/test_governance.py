@@ -178,3 +178,22 @@ def test_a_document_that_is_none_is_told_why(hub: Any, canary: str) -> None:
         assert answer.json()["errors"]
         assert canary not in answer.text
     assert canary not in hub.log.getvalue()
+
+
+def test_an_agency_says_which_versions_it_knows(hub: Any) -> None:
+    """A system that will be changed next year asks for the version it reads, and takes the wish back later."""
+    operator = _operator(hub)
+    known = {"concordat.risk.changed": 1}
+    assert operator.post("/v1/agencies", json=_new("harbour-view", knows=known)).json()["knows"] == known
+    assert operator.get("/v1/agencies/harbour-view").json()["knows"] == known
+    assert operator.patch("/v1/agencies/harbour-view", json={"knows": {}}).json()["knows"] == {}
+
+
+@pytest.mark.parametrize("knows", [{"concordat.canary.sung": 1}, {"concordat.risk.changed": 9}, {"canary": "canary"}])
+def test_a_version_that_cannot_be_given_is_refused_at_once(hub: Any, knows: dict[str, Any]) -> None:
+    """The slip is found at the desk and not on the night, and nothing of it is repeated."""
+    answer = _operator(hub).patch("/v1/agencies/harbour-house", json={"knows": knows})
+    assert answer.status_code == 422
+    assert "canary" not in answer.text
+    assert answer.json()["errors"][0]["pointer"].startswith("/knows")
+    assert _operator(hub).get("/v1/agencies/harbour-house").json()["knows"] == {}

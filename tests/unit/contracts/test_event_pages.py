@@ -90,7 +90,7 @@ def test_the_changelog_tells_what_each_release_changed() -> None:
     }
     lines = changelog([first, second, third, fourth])
     assert [line[:9] for line in lines] == ["- **1.3**", "- **1.2**", "- **1.1**", "- **1.0**"]
-    assert lines[3].endswith("(release 1 of the catalogue): first version.")
+    assert lines[3].endswith("(release 1 of the contracts): first version.")
     assert lines[2].endswith(": new field `condition`.")
     assert "`area` is " in lines[1]
     assert lines[1].endswith("; whether to ring has changed.")
