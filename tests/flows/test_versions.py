@@ -21,7 +21,6 @@ from contracts.parse import InvalidEvent
 from tests.flows.conftest import Doors
 from tests.unit.contracts.glimpse import FIRST, NOUN, RETIRED, SECOND, SEEN, V1, V2, down, in_catalogue, up
 
-
 DRAFT = replace(SECOND, lifecycle=Lifecycle(Status.DRAFT))
 
 

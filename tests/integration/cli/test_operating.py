@@ -27,6 +27,17 @@ def test_an_agency_joins_beside_a_running_hub_and_comes_in(concordat: Concordat,
     assert (removed["active"], removed["keys"]) == (False, [])
 
 
+def test_an_agency_is_registered_with_the_versions_that_its_system_reads(concordat: Concordat) -> None:
+    """The older version is asked for at the registration; one that does not exist is refused there and then."""
+    add = ("agency", "add", "harbour-mill", "--name", "Harbour Mill", "--kind", "childrens_home", "--knows")
+    for slip in ("concordat.canary.sung=1", "concordat.canary.sung", "concordat.risk.changed=canary"):
+        refused = concordat(*add, slip)
+        assert refused.returncode == 2
+        assert "canary" not in refused.stderr
+    (added,) = concordat.lines(*add, "concordat.risk.changed=1")
+    assert added["knows"] == {"concordat.risk.changed": 1}
+
+
 def test_a_private_key_is_not_taken_for_a_public_one(concordat: Concordat) -> None:
     """An agency that sends its private key is told to keep it."""
     private = concordat.state / "agencies" / "bright-path.pem"
