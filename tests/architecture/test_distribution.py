@@ -125,7 +125,7 @@ def test_the_contracts_work_where_nothing_else_is_installed(installed: Path, tmp
     script = """
 import contracts, importlib, json, pkgutil
 from contracts.examples import examples_of
-from contracts.generate import schema_of
+from contracts.json_schema import schema_of
 from contracts.parse import parse_event
 for module in pkgutil.walk_packages(contracts.__path__, "contracts."):
     importlib.import_module(module.name)

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.catalogue import CATALOGUE
 from contracts.examples import examples_of
-from contracts.generate import schema_of
+from contracts.json_schema import schema_of
 from tests.conformance.generator import Generator, spoil
 from tests.conformance.test_schemas import TYPES, explained, parser_accepts, schema_accepts
 

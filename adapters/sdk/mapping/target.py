@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from contracts.generate import schema_of
+from contracts.json_schema import schema_of
 from contracts.vocabulary.library import Library
 
 _STEP = re.compile(r"([a-z][a-z0-9_]*)(?:\[(\d{1,2})\])?", re.ASCII)
