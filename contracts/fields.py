@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 
 from contracts.categories import WHOSE_BY_CATEGORY, Category, Whose
+from contracts.coded import Unmapped
 from contracts.values import ATOMIC, Kind
 from contracts.vocabulary.naming import list_of
 
@@ -31,6 +32,8 @@ class Leaf:
     """Whose personal data it is."""
     vocabulary: str | None = None
     """Of a code: the code list that it is taken from."""
+    takes_unmapped: bool = False
+    """Whether the sender's own text may stand in a code's place (`contracts.coded`)."""
     since: int = 1
     """The release of the catalogue that brought it (`contracts.releases`): no permit of a protocol that was signed
     against an earlier one reaches it. `contracts.catalogue.leaves_of` fills it in."""
@@ -76,7 +79,7 @@ def leaves(model: type[BaseModel], prefix: str = "") -> Iterator[Leaf]:
 
 
 def _leaves_of(info: FieldInfo, annotation: Any, metadata: tuple[Any, ...], path: str) -> Iterator[Leaf]:
-    inner, marks, many = _unwrap(annotation, metadata)
+    inner, marks, many, coded = _unwrap(annotation, metadata)
     if many:
         path += "[]"
     if isinstance(inner, type) and issubclass(inner, BaseModel) and inner not in ATOMIC:
@@ -96,26 +99,36 @@ def _leaves_of(info: FieldInfo, annotation: Any, metadata: tuple[Any, ...], path
         required=info.is_required(),
         whose=Whose(str(extra["x-whose"])),
         vocabulary=_vocabulary(inner, extra),
+        takes_unmapped=coded,
     )
 
 
-def _unwrap(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...], bool]:
-    """Strip Annotated, Optional and one tuple from a type; return the bare type, its marks, and whether it is many."""
-    many = False
+def _unwrap(annotation: Any, metadata: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...], bool, bool]:
+    """Strip Annotated, Optional, Coded and one tuple from a type.
+
+    Return the bare type, its marks, whether it is many, and whether an unmapped text may stand for it.
+    """
+    many = coded = False
     while True:
         origin = get_origin(annotation)
         if origin is Annotated:
             annotation, *marks = get_args(annotation)
             metadata = (*metadata, *marks)
         elif origin in (Union, UnionType):
-            present = [option for option in get_args(annotation) if option is not NoneType]
+            options = get_args(annotation)
+            coded = coded or any(_is_unmapped(option) for option in options)
+            present = [option for option in options if option is not NoneType and not _is_unmapped(option)]
             if len(present) != 1:
-                return annotation, metadata, many
+                return annotation, metadata, many, coded
             (annotation,) = present
         elif origin is tuple:
             annotation, many = get_args(annotation)[0], True
         else:
-            return annotation, metadata, many
+            return annotation, metadata, many, coded
+
+
+def _is_unmapped(option: Any) -> bool:
+    return option is Unmapped or (get_origin(option) is Annotated and get_args(option)[0] is Unmapped)
 
 
 def _vocabulary(inner: Any, extra: dict[str, Any]) -> str | None:

@@ -66,6 +66,11 @@ def _meaning(code: Code) -> str:
     return " ".join([code.definition, *own])
 
 
+def anchor_of(name: str) -> str:
+    """Return the anchor of a list on the page: of its newest version, if it has several."""
+    return _anchor(max(packaged().versions[name], key=lambda each: each.from_))
+
+
 def _heading(each: CodeList) -> str:
     return each.title if len(packaged().versions[each.list]) == 1 else f"{each.title}, version {each.version}"
 

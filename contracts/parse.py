@@ -5,9 +5,10 @@ from typing import Any
 
 import rfc8785
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticSerializationError, to_json
 
 from contracts.catalogue import UnknownType, contract_of
+from contracts.coded import TAGS
 from contracts.envelope import CloudEvent
 from contracts.events.base import Contract, EventData
 
@@ -38,8 +39,11 @@ class ParsedEvent:
     data: EventData
 
     def plain(self) -> dict[str, Any]:
-        """Return `data` as JSON in contract order, members that were not sent left out, times in UTC."""
-        return dict(self.data.model_dump(mode="json", exclude_none=True, exclude_unset=True))
+        """Return `data` as JSON in contract order, members that were not sent left out, times in UTC.
+
+        It is made once for all who ask, and is not theirs to change.
+        """
+        return self.data.plain
 
 
 def parse_event(document: object) -> ParsedEvent:
@@ -63,12 +67,50 @@ def parse_data(contract: Contract, data: dict[str, Any]) -> EventData:
     """Check `data` against a contract; InvalidEvent names every fault by its pointer below `/data`."""
     try:
         # JSON mode of strict validation: text stands for times and codes, but a number never for text.
-        return contract.data.model_validate_json(rfc8785.dumps(data))
+        return contract.data.model_validate_json(_text_of(data))
     except ValidationError as error:
         raise InvalidEvent(_faults(error, "/data")) from None
     except (rfc8785.CanonicalizationError, UnicodeError, RecursionError):
         fault = Fault("/data", "not_json", "data holds a number or text that JSON cannot carry between systems")
         raise InvalidEvent((fault,)) from None
+
+
+_LARGEST_INTEGER = 2**53 - 1
+"""What every JSON reader agrees on (RFC 8785, section 3.2.2.3)."""
+
+
+def _text_of(data: dict[str, Any]) -> bytes:
+    """Write data as JSON. Raises what `parse_data` words if JSON cannot carry it between systems."""
+    try:
+        if _is_common(data):
+            return to_json(data)
+    except (PydanticSerializationError, TypeError, RecursionError):
+        pass
+    # RFC 8785 knows every case, at a twentieth of the speed.
+    return rfc8785.dumps(data)
+
+
+def _is_common(value: Any) -> bool:
+    """Say whether an object or array has only what every writer of JSON writes alike, which nearly all data does.
+
+    Raises TypeError for a member whose name is no text.
+    """
+    if type(value) is dict:
+        "".join(value)  # the fastest way to see that every name is text
+        value = value.values()
+    for one in value:
+        kind = type(one)
+        if kind is str or kind is bool or one is None:
+            continue
+        if kind is dict or kind is list:
+            common = _is_common(one)
+        elif kind is int:
+            common = -_LARGEST_INTEGER <= one <= _LARGEST_INTEGER
+        else:
+            common = kind is float and one - one == 0 and one % 1 != 0  # RFC 8785 writes 2.0 as 2
+        if not common:
+            return False
+    return True
 
 
 # pydantic's own sentences could carry a submitted value or speak of Python: every fault is said in these words.
@@ -124,7 +166,8 @@ def _pointer(item: ErrorDetails) -> str:
         location = location[: location.index("[key]") - 1]
     elif item["type"] in ("extra_forbidden", "invalid_key"):
         location = location[:-1]
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+    parts = (str(part) for part in location if part not in TAGS)
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def _message(item: ErrorDetails) -> str:

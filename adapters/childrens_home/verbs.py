@@ -5,7 +5,7 @@ from typing import Any
 from adapters.childrens_home.child_file import read_child_file
 from adapters.childrens_home.words import CAME_BACK_TO, CHILD_FILE, PARTS, WORRY
 from adapters.reference import Draft, NotUnderstood, Request
-from adapters.reference.draft import account, involved, place, present, translated
+from adapters.reference.draft import account, coded, involved, place, present
 from adapters.sdk import new_id
 
 EPISODE = "episode"
@@ -20,7 +20,7 @@ def report_missing(request: Request) -> Draft:
     reference = request.text("child")
     file = read_child_file(request.state, reference)
     seen, by = request.group("last_seen"), request.group("by")
-    worry = translated(WORRY, request.optional("worry"), "worry")
+    worry = coded(WORRY, request.optional("worry"))
     episode = request.optional("episode") or new_id()
     data = present(
         child=present(
@@ -52,7 +52,7 @@ def child_back(request: Request) -> Draft:
     """The child is back. `child` or `episode`; `at`, `setting` and `how` the child is."""
     data = present(
         returned_at=request.moment(),
-        setting=translated(CAME_BACK_TO, request.optional("setting") or "here", "setting"),
+        setting=coded(CAME_BACK_TO, request.optional("setting") or "here"),
         place=place(request.optional("where")),
         condition=account(request.optional("how")),
     )

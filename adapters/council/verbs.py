@@ -2,7 +2,7 @@
 
 from adapters.council.words import INTERVIEW, PARTS, PLACEMENTS
 from adapters.reference import Draft, NotUnderstood, Request
-from adapters.reference.draft import account, involved, place, present, translated
+from adapters.reference.draft import account, coded, involved, place, present
 
 CHILD = "child"
 
@@ -26,7 +26,7 @@ def notify_placement(request: Request) -> Draft:
         ),
         placement=present(
             began_at=placement.get("began") or request.moment(),
-            code=translated(PLACEMENTS, placement.get("type"), "type"),
+            code=coded(PLACEMENTS, placement.get("type")),
             area=placement.get("area"),
             address=place(placement.get("address")),
         ),

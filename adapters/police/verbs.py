@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from adapters.police.words import GRADES, RESULTS
 from adapters.reference import Draft, NotUnderstood, Request
-from adapters.reference.draft import account, place, present, translated
+from adapters.reference.draft import account, coded, place, present
 from contracts.envelope import rfc3339
 
 SCHEME = "College of Policing APP, missing persons"
@@ -12,7 +12,7 @@ SCHEME = "College of Policing APP, missing persons"
 
 def raise_risk(request: Request) -> Draft:
     """The risk has been assessed anew, up or down: `grade`, `because`, `factors`, `level`."""
-    grade = translated(GRADES, request.text("grade"), "grade")
+    grade = coded(GRADES, request.text("grade"))
     known = request.cases.latest(request.episode(), "concordat.episode.opened.v1") or {}
     data = present(
         risk=present(
@@ -82,7 +82,7 @@ def close(request: Request) -> Draft:
     """The search is over: `result`, `at`, `outcome`."""
     data = present(
         closed_at=request.moment(),
-        reason=translated(RESULTS, request.text("result"), "result"),
+        reason=coded(RESULTS, request.text("result")),
         outcome=account(request.optional("outcome")),
     )
     return Draft("concordat.episode.closed.v1", data, request.episode())

@@ -120,6 +120,13 @@ def translated(words: Mapping[str, str], value: Any, name: str) -> str | None:
     raise NotUnderstood(f"{name!r} is one of: {', '.join(sorted(words))}")
 
 
+def coded(words: Mapping[str, str], value: Any) -> Any:
+    """Return the contract's code for a local word, or the word itself as one without a code: it is never guessed."""
+    if not isinstance(value, str):
+        return value
+    return words.get(value, value if value in words.values() else {"unmapped": value})
+
+
 def involved(items: list[Mapping[str, Any]], roles: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return who is involved: each item names an `agency`, and its part in our own words in `as`."""
     return [

@@ -20,6 +20,7 @@ from broker.casework.opening import opened
 from broker.casework.outcome import Advance
 from broker.casework.placement import Placement
 from broker.casework.refusal import unknown_child
+from broker.casework.unmapped import unmapped_codes
 from contracts.agency import Agency
 from contracts.events.access import AccessLifted, AccessRestricted
 from contracts.events.base import EventData
@@ -80,7 +81,7 @@ def advance(
     """
     subject = subject_of(event)
     arrival = Arrival(event.envelope.id, subject, publisher, directory, now, new_id, rhi_within)
-    warnings = cautions(event, now)
+    warnings = cautions(event, now) + unmapped_codes(event)
     if isinstance(event.data, PlacementNotified):
         made = record.notified(event.data, placement, arrival)
         return Advance(placement=made, warnings=warnings)

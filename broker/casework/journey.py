@@ -10,6 +10,7 @@ from broker.casework.episode import Episode
 from broker.casework.offer import lapsed
 from broker.casework.outcome import Advance
 from broker.casework.refusal import NOT_CLOSABLE, conflict
+from contracts.coded import known
 from contracts.events.episode import EpisodeCancelled
 from contracts.events.report import RiskChanged
 from contracts.events.returning import ChildLocated, ChildReturned, EpisodeClosed, WellbeingConfirmed
@@ -21,9 +22,12 @@ _WITHOUT_FACTS = frozenset({ClosingReason.REPORTED_IN_ERROR, ClosingReason.DIED}
 
 
 def risk_changed(data: RiskChanged, episode: Episode, _arrival: Arrival) -> Advance:
-    """Take over the new assessment as it is: a repeat is never ranked lower (DOMAIN.md section 1)."""
+    """Take over the new assessment as it is: a repeat is never ranked lower (DOMAIN.md section 1).
+
+    A level without a code leaves the risk not known: to go on with the one before would be to guess.
+    """
     level = episode.intervention_level if data.intervention_level is None else data.intervention_level
-    return Advance(replace(episode, risk=data.risk.level, intervention_level=level))
+    return Advance(replace(episode, risk=known(data.risk.level), intervention_level=level))
 
 
 def located(data: ChildLocated, episode: Episode, _arrival: Arrival) -> Advance:
@@ -83,7 +87,8 @@ def closed(data: EpisodeClosed, episode: Episode, arrival: Arrival) -> Advance:
     """Close the search; Refused 409 while the child is not both located and confirmed well, or otherwise.
 
     Source: College of Policing definition of missing: until located, and their well-being or otherwise confirmed.
-    An offer still open lapses: a closed episode is handed to nobody, and the force that was asked hears no more of it.
+    A reason without a code excuses from neither fact. An offer still open lapses: a closed episode is handed to
+    nobody, and the force that was asked hears no more of it.
     """
     missing = [
         fact
@@ -95,7 +100,7 @@ def closed(data: EpisodeClosed, episode: Episode, arrival: Arrival) -> Advance:
     ]
     if missing and data.reason not in _WITHOUT_FACTS:
         raise conflict(NOT_CLOSABLE, f"this episode cannot be closed yet: {' and '.join(missing)}")
-    return _over(episode, data.closed_at, data.reason, arrival)
+    return _over(episode, data.closed_at, known(data.reason), arrival)
 
 
 def cancelled(data: EpisodeCancelled, episode: Episode, arrival: Arrival) -> Advance:
@@ -103,7 +108,7 @@ def cancelled(data: EpisodeCancelled, episode: Episode, arrival: Arrival) -> Adv
     return _over(episode, data.cancelled_at, ClosingReason.REPORTED_IN_ERROR, arrival)
 
 
-def _over(episode: Episode, at: datetime, reason: ClosingReason, arrival: Arrival) -> Advance:
+def _over(episode: Episode, at: datetime, reason: ClosingReason | None, arrival: Arrival) -> Advance:
     episode = replace(episode, status=EpisodeStatus.CLOSED, closed_at=at, closing_reason=reason)
     episode = interview.without_interview(episode)
     if episode.handover is not None and episode.handover.is_open():

@@ -10,6 +10,7 @@ from broker.casework.outcome import Advance
 from broker.casework.ownership import owner_of
 from broker.casework.placement import Placement
 from broker.casework.refusal import EPISODE_EXISTS, conflict
+from contracts.coded import known
 from contracts.disclosure import Caution
 from contracts.events.report import EpisodeOpened
 from contracts.vocabulary import Role
@@ -38,7 +39,7 @@ def opened(
         opened_at=now,
         jurisdiction=data.jurisdiction,
         child=None if record is None else record.handle,
-        risk=None if data.risk is None else data.risk.level,
+        risk=None if data.risk is None else known(data.risk.level),
         intervention_level=data.intervention_level,
         last_seen_at=None if data.last_seen is None else data.last_seen.at,
         flagged=data.protected_whereabouts,

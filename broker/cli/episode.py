@@ -32,7 +32,13 @@ def list_episodes(
     emit_table(
         ("episode", "status", "risk", "first", "latest"),
         (
-            (one["episode"], one.get("status"), one.get("risk"), _event(one, "first_event"), _event(one, "last_event"))
+            (
+                one["episode"],
+                one.get("status"),
+                _risk(one.get("risk")),
+                _event(one, "first_event"),
+                _event(one, "last_event"),
+            )
             for one in items
         ),
     )
@@ -90,3 +96,8 @@ def told(
 def _event(item: dict[str, Any], name: str) -> str:
     event = item.get(name) or {}
     return f"{event.get('time', '')} {event.get('type', '')}".strip()
+
+
+def _risk(level: Any) -> Any:
+    """Return a level's code, or in quotes the text that its sender had no code for."""
+    return f'"{level["unmapped"]}"' if isinstance(level, dict) else level

@@ -1,30 +1,31 @@
 """`concordat event`: make an example, check an event against its contract, publish it."""
 
-import json
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from ulid import ULID
 
 from broker.cli.acting import Acting, for_agency
 from broker.cli.ended import Ended, Exit
+from broker.cli.event_file import MAX_FILE_BYTES, events_in
 from broker.cli.example import fresh_example
 from broker.cli.noun import noun
 from broker.cli.options import JsonOption
 from broker.cli.receipt import show_receipt
 from broker.cli.speech import emit, emit_json, emit_pretty, say
-from contracts.canonical import NotCanonicalError, parse_json
 from contracts.catalogue import CATALOGUE, UnknownType
 from contracts.envelope import MAX_EVENT_BYTES
 from contracts.examples import examples_of
-from contracts.parse import InvalidEvent, parse_event
+from contracts.parse import Fault, InvalidEvent
 
 app = noun("Make an example event, check one against its contract, publish one.")
 
 STRUCTURED = "application/cloudevents+json"
+EventsArgument = Annotated[str, typer.Argument(metavar="FILE", help="CloudEvents as JSON; - reads standard input.")]
 FileArgument = Annotated[str, typer.Argument(metavar="FILE", help="A CloudEvent as JSON; - reads standard input.")]
 
 
@@ -61,21 +62,35 @@ def example(
 
 
 @app.command("validate")
-def validate(file: FileArgument, as_json: JsonOption = False) -> None:
-    """Check an event against its contract, without a hub. Every fault is named by its place (RFC 6901). Exit 1 if any.
+def validate(file: EventsArgument, as_json: JsonOption = False) -> None:
+    """Check events against their contracts, without a hub. Every fault is named by its place (RFC 6901). Exit 1 if any.
+
+    The file has one event, a batch as a JSON array, or one event a line.
 
     Example: concordat event validate event.json
     """
-    try:
-        event = parse_event(_document(_read(file)))
-    except InvalidEvent as error:
-        for fault in error.faults:
-            if as_json:
-                emit_json({"pointer": fault.pointer, "code": fault.code, "message": fault.message})
-            else:
-                emit(f"{fault.pointer or '(the event)'}: {fault.message}")
-        raise Ended(f"{len(error.faults)} fault(s): correct them, then publish") from None
-    say(f"The event satisfies the contract {event.contract.type}.")
+    found = events_in(_read(file, MAX_FILE_BYTES))
+    types: Counter[str] = Counter()
+    count = 0
+    for one in found:
+        try:
+            types[one.check().contract.type] += 1
+        except InvalidEvent as error:
+            count += len(error.faults)
+            for fault in error.faults:
+                _show_fault(fault, one.line, as_json=as_json)
+    if count:
+        raise Ended(f"{count} fault(s): correct them, then publish")
+    for name, number in types.items():
+        say(f"{f'{number} events satisfy' if len(found) > 1 else 'The event satisfies'} the contract {name}.")
+
+
+def _show_fault(fault: Fault, line: int | None, *, as_json: bool) -> None:
+    if as_json:
+        where = {} if line is None else {"line": line}
+        emit_json(where | {"pointer": fault.pointer, "code": fault.code, "message": fault.message})
+    else:
+        emit(f"{'' if line is None else f'line {line} '}{fault.pointer or '(the event)'}: {fault.message}")
 
 
 @app.command("publish")
@@ -90,8 +105,8 @@ def publish(
 
     Example: concordat event publish event.json --agency harbour-house
     """
-    content = _read(file)
-    _document(content)
+    content = _read(file, MAX_EVENT_BYTES)
+    events_in(content)
     receipt = acting.remote.post("/v1/events", content, STRUCTURED)
     if acting.as_json:
         emit_json(receipt)
@@ -99,30 +114,11 @@ def publish(
         show_receipt(receipt)
 
 
-def _read(file: str) -> bytes:
+def _read(file: str, limit: int) -> bytes:
     try:
-        content = sys.stdin.buffer.read(MAX_EVENT_BYTES + 1) if file == "-" else Path(file).read_bytes()
+        content = sys.stdin.buffer.read(limit + 1) if file == "-" else Path(file).read_bytes()
     except OSError as error:
         raise Ended(f"the event file cannot be read ({error.strerror})", Exit.WRONG_USAGE) from None
-    if len(content) > MAX_EVENT_BYTES:
-        raise Ended(f"an event has at most {MAX_EVENT_BYTES // 1024} KiB")
+    if len(content) > limit:
+        raise Ended(f"an event has at most {MAX_EVENT_BYTES // 1024} KiB, a batch {MAX_FILE_BYTES // 1024**2} MiB")
     return content
-
-
-def _document(content: bytes) -> Any:
-    try:
-        return parse_json(content)
-    except NotCanonicalError:
-        raise Ended(
-            f"this is not one JSON text in UTF-8{_place(content)}: send one CloudEvent as a JSON object"
-        ) from None
-
-
-def _place(content: bytes) -> str:
-    try:
-        json.loads(content)
-    except json.JSONDecodeError as error:
-        return f" (line {error.lineno}, column {error.colno})"
-    except ValueError:
-        pass
-    return ""

@@ -35,9 +35,7 @@ def clauses_for(protocol: Protocol, event_type: str, to: str) -> tuple[BoundClau
     Raises Ended for an event type or recipient that does not exist.
     """
     if event_type not in CATALOGUE or event_type == HISTORY:
-        raise Ended(
-            "no contract of this event type exists: the types are in docs/reference/events.md", Exit.WRONG_USAGE
-        )
+        raise Ended("no contract of this event type exists: the types are in docs/reference/events/", Exit.WRONG_USAGE)
     kind, colon, name = to.partition(":")
     if colon and kind not in ("agency", "class"):
         raise Ended(_RECIPIENT, Exit.WRONG_USAGE)

@@ -1,11 +1,14 @@
-"""The reference pages that follow from the code: every command's help, and every setting.
+"""The reference that follows from the code: every command's help, every setting, and the description of the API.
 
 `python -m broker.cli.reference` writes them; with `--check` it says whether they are up to date.
 """
 
+import json
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typer
@@ -13,6 +16,10 @@ import typer
 from broker.cli.main import app
 from broker.cli.speech import say
 from broker.settings import Settings
+from broker.web.app import create_app
+from broker.web.settings import WebSettings
+from broker.wiring import build
+from contracts.asyncapi.security import EXAMPLE_HUB
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
 WIDTH = 78
@@ -77,21 +84,36 @@ def _cell(text: str | None) -> str:
     return (text or "").replace("<", "&lt;").replace("|", "&#124;")
 
 
+def api_description() -> str:
+    """Return the OpenAPI document of a hub, as it serves it at /openapi.json."""
+    with TemporaryDirectory() as folder:
+        # Nothing of the environment counts: it could name a hub that is at work.
+        settings = Settings.model_construct(state=Path(folder))
+        with closing(build(settings)) as built:
+            document = create_app(built.hub, WebSettings(issuer=EXAMPLE_HUB)).openapi()
+    return json.dumps(document, indent=2, sort_keys=True) + "\n"
+
+
 def pages() -> dict[Path, str]:
     """Return every generated page by its path."""
-    return {PAGES / "command-line.md": command_line_page(), PAGES / "settings.md": settings_page()}
+    return {
+        PAGES / "command-line.md": command_line_page(),
+        PAGES / "settings.md": settings_page(),
+        PAGES / "openapi.json": api_description(),
+    }
 
 
 def run() -> int:
     """Write the pages, or with `--check` compare them; 1 if they are out of date."""
-    stale = [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    wanted = pages()
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" in sys.argv[1:]:
         for path in stale:
             say(f"{path.relative_to(PAGES.parents[1])} is out of date: run python -m broker.cli.reference")
         return 1 if stale else 0
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(pages()[path], encoding="utf-8")
+        path.write_text(wanted[path], encoding="utf-8")
     return 0
 
 

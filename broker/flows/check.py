@@ -121,7 +121,13 @@ def _content(incoming: Incoming, source: str) -> bytes:
     # A null attribute is one that is not set (CloudEvents JSON format 1.0.2, section 2.2). The content type is ever
     # the same, also where it is left out (section 3.1): binary mode always has it.
     kept = {name: value for name, value in incoming.sent.items() if name not in _TRACE and value is not None}
+    kept |= {name: _text(value) for name, value in kept.items() if name != "data"}
     return canonical_bytes(kept | {"source": source, "datacontenttype": "application/json"})
+
+
+def _text(attribute: object) -> str:
+    """Return an attribute in its canonical string representation (CloudEvents 1.0.2, section 2.3), as in a header."""
+    return str(attribute).lower() if isinstance(attribute, bool) else str(attribute)
 
 
 def _subject(draft: Draft, publisher: Agency, incoming: Incoming, parts: Parts) -> Subject:

@@ -62,24 +62,27 @@ class Ingress:
         task.add_done_callback(self._under_way.discard)
 
     async def _serve(self, message: Msg) -> None:
-        headers = {name.lower(): value for name, value in (message.headers or {}).items()}
+        given = message.headers or {}
+        headers = {name.lower(): value for name, value in given.items()}
         inbound = headers.get("traceparent")
         context = _trace_context.extract({"traceparent": inbound}) if inbound else None
         with _tracer.start_as_current_span(
             "NATS in.{agency}.{type}", context, SpanKind.SERVER, record_exception=False, set_status_on_exception=False
         ) as span:
-            reply = await self._answer(message, headers)
+            reply = await self._answer(message, headers, clashing=len(headers) < len(given))
             span.set_attribute("concordat.status", reply.status)
         log.info("ingress", status=reply.status)
         await _send(self._client, message.reply, reply)
 
-    async def _answer(self, message: Msg, headers: Mapping[str, str]) -> Reply:
+    async def _answer(self, message: Msg, headers: Mapping[str, str], *, clashing: bool) -> Reply:
         parts = self._hub.parts
         token, _, event_type = message.subject.removeprefix(_PREFIX).partition(".")
         try:
             agency = await asyncio.to_thread(self._agency_of, token)
             if agency is None:
                 raise Refused("not-registered", 403, "this account is of no agency that is registered at this hub")  # noqa: TRY301 (worded below like any other)
+            if clashing:
+                raise Refused("invalid-attribute", 400, "a header stands twice, under names that differ in case alone")  # noqa: TRY301 (likewise)
             document = self._clerk.read(headers, message.data)
             incoming = check.read(document)
             if incoming.received_type != event_type:

@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI
 from broker.flows.hub import Hub
 from broker.ports.records import Position
 from broker.ports.store import Store, View
-from broker.web import faults, openapi, operations
+from broker.web import documents, faults, openapi, operations
 from broker.web.api import (
     acknowledgements,
     agencies,
@@ -49,6 +49,7 @@ _ROUTES = (
     agencies.router,
     channel_keys.router,
     operations.router,
+    documents.router,
 )
 
 
@@ -69,6 +70,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: openapi.operation_name(route.tags, route.name),
         # FastAPI's own telemetry records the text of exceptions, and with it what was submitted. The guard's does not.
         telemetry={
             "tracing": False,
@@ -97,7 +99,7 @@ def create_app(
     app.include_router(oauth.router)
     for router in _ROUTES:
         app.include_router(router, dependencies=[Depends(known_only)])
-    openapi.describe(app)
+    openapi.describe(app, settings.issuer)
     return app
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from broker.web.content_modes import MediaType
 from broker.web.faults import faults_of
 from broker.web.problems import Problem
 
@@ -51,10 +52,9 @@ async def read_body(request: Request, limit: int) -> bytes:
 def media_type(request: Request, *accepted: str) -> str:
     """Return which of the accepted content types the body has; Problem 415 naming them otherwise."""
     given = request.headers.getlist("content-type")
-    name, _, parameters = (given[0] if len(given) == 1 else "").partition(";")
-    charset = parameters.replace(" ", "").replace('"', "").lower()
-    if name.strip().lower() in accepted and charset in ("", "charset=utf-8"):
-        return name.strip().lower()
+    media = MediaType.parse(given[0] if len(given) == 1 else "")
+    if media.name in accepted and media.is_utf_8:
+        return media.name
     raise Problem(
         "unsupported-media-type",
         f"send one of {', '.join(accepted)}, in UTF-8",

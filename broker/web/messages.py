@@ -1,7 +1,8 @@
 """The HTTP door's clerk, lent to NATS: events are read and answered there by the same rules and in the same words.
 
 Content modes are those of the CloudEvents NATS protocol binding: structured where `content-type` names CloudEvents,
-binary where attributes stand in `ce-` headers (`ce-datacontenttype` among them); without either, structured JSON.
+binary where attributes stand in `ce-` headers (`ce-datacontenttype` among them). Without either the binding would have
+a binary event without attributes, which is none: such a message is read as structured JSON.
 """
 
 from collections.abc import Mapping
@@ -12,14 +13,14 @@ import orjson
 from broker.flows.check import TooLarge
 from broker.ports.clerk import Reply
 from broker.web.body import parse_text
-from broker.web.cloudevents import BINARY, STRUCTURED, attributes_of
+from broker.web.content_modes import BATCH, STRUCTURED, Mode, binary_event, mode_of
 from broker.web.faults import logged, problem_of
 from broker.web.problems import MEDIA_TYPE, Problem
 from contracts.envelope import MAX_EVENT_BYTES
 
-_ANY_CLOUDEVENTS = "application/cloudevents"
-_MARK = "ce-specversion"
 _JSON = "application/json"
+_ELSEWHERE: frozenset[str] = frozenset()
+"""In binary mode over NATS every attribute has its header (section 3.1.3.1)."""
 
 
 class HttpClerk:
@@ -29,17 +30,12 @@ class HttpClerk:
         """Return the document of a message. Raises Problem, TooLarge."""
         if len(body) > MAX_EVENT_BYTES:
             raise TooLarge
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind.startswith(_ANY_CLOUDEVENTS):
-            if kind != STRUCTURED:
-                raise Problem("unsupported-media-type", f"send {STRUCTURED}, one event in a message")
-            return parse_text(body)
-        if _MARK not in headers:
-            return parse_text(body)
-        attributes = attributes_of(headers)
-        if not attributes.keys().isdisjoint({"data", "data_base64", ""}):
-            raise Problem("invalid-attribute", "data is the message itself: it has no ce- header")
-        return {"datacontenttype": BINARY, **attributes, "data": parse_text(body)}
+        mode = mode_of(headers.get("content-type", ""), headers)
+        if mode is Mode.BATCH:
+            raise Problem("unsupported-media-type", f"send {STRUCTURED}, one event in a message: NATS has no {BATCH}")
+        if mode is Mode.BINARY:
+            return binary_event(headers.items(), parse_text(body), reserved=_ELSEWHERE)
+        return parse_text(body)
 
     def receipt(self, receipt: Mapping[str, Any], *, replayed: bool) -> Reply:
         """Word a receipt: 201, or 200 for the receipt of the first time."""

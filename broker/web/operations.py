@@ -1,13 +1,13 @@
-"""For operators: is it alive, is it ready, what does it count; and the schemas of events."""
+"""For operators: is it alive, is it ready, what does it count?"""
 
 import asyncio
 import hmac
 import ipaddress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from broker.flows.sequencer import Overloaded
 from broker.ports.store import StoreUnavailable
@@ -15,10 +15,8 @@ from broker.ports.vault import VaultUnavailable
 from broker.web.answers import Json
 from broker.web.auth import insufficient, session_of
 from broker.web.meters import CONTENT_TYPE
-from broker.web.problems import Problem
+from broker.web.shapes.registry import Alive, Readiness
 from broker.web.surface import Surface, surface_of
-from contracts.catalogue import UnknownType
-from contracts.generate import schema_of
 
 router = APIRouter(tags=["operations"])
 
@@ -27,13 +25,18 @@ PATIENCE = 2.0
 _Surface = Annotated[Surface, Depends(surface_of)]
 
 
-@router.get("/livez", summary="Is the process alive?")
+@router.get("/livez", response_model=Alive, summary="Is the process alive?")
 async def livez() -> Response:
     """Answer at once, whatever state the parts are in."""
     return Json({"status": "alive"})
 
 
-@router.get("/readyz", summary="Can the hub take events?", responses={503: {"description": "A part is away"}})
+@router.get(
+    "/readyz",
+    response_model=Readiness,
+    summary="Can the hub take events?",
+    responses={503: {"description": "A part is away", "model": Readiness}},
+)
 async def readyz(surface: _Surface) -> Response:
     """Answer 200 if database, key store and sequencer all answer; 503 names those that do not."""
     checks = {"database": _database(surface), "vault": _vault(surface), "sequencer": _sequencer(surface)}
@@ -50,7 +53,12 @@ async def readyz(surface: _Surface) -> Response:
     return Json(said) if ready else Json(said, 503, {"retry-after": "2"})
 
 
-@router.get("/metrics", summary="Metrics in the Prometheus text format", include_in_schema=False)
+@router.get(
+    "/metrics",
+    summary="Metrics in the Prometheus text format",
+    response_class=PlainTextResponse,
+    openapi_extra={"security": [{}, {"oauth2": ["admin"]}]},
+)
 async def metrics(request: Request, surface: _Surface) -> Response:
     """Answer to the operator: the static token or one with the scope admin; without a static one, loopback too."""
     if not _is_operator(request, surface):
@@ -58,15 +66,6 @@ async def metrics(request: Request, surface: _Surface) -> Response:
         if "admin" not in session.scopes:
             raise insufficient(["admin"])
     return Response(surface.meters.text(), media_type=CONTENT_TYPE)
-
-
-@router.get("/schemas/{name}.json", summary="Get the JSON Schema of an event type")
-async def schema(name: Annotated[str, Path(max_length=100, examples=["concordat.child.located.v1"])]) -> Response:
-    """Answer with the schema of the whole CloudEvent (draft 2020-12)."""
-    try:
-        return Json(schema_of(name), headers={"content-type": "application/schema+json"})
-    except UnknownType:
-        raise Problem("not-found") from None
 
 
 def _is_operator(request: Request, surface: Surface) -> bool:

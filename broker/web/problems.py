@@ -12,8 +12,8 @@ import orjson
 from starlette.responses import Response
 
 from contracts.parse import Fault
+from contracts.problem import TYPE_BASE
 
-TYPE_BASE = "https://concordat.example/problems/"
 MEDIA_TYPE = "application/problem+json"
 MAX_FAULTS = 100
 """Faults listed in one answer: beyond that a person reads the contract instead."""
@@ -63,6 +63,7 @@ CATALOGUE: dict[str, Kind] = {
     "method-not-allowed": Kind("The method is not allowed here", 405, "use a method named in Allow"),
     "not-acceptable": Kind("The answer has another content type", 406, "accept the content type that is named"),
     "id-reused": Kind("The id was used for other content", 409, "give each event its own id"),
+    "handle-mismatch": Kind("The child has another handle", 409, "leave subject out: the receipt has the handle"),
     "episode-exists": Kind("The episode exists already", 409, "publish to it, or mint another id"),
     "placement-exists": Kind("The placement exists already", 409, "see detail"),
     "episode-closed": Kind("The episode is closed", 409, "open a new episode"),
@@ -142,6 +143,14 @@ class Problem(Exception):
     def response(self) -> Response:
         """Return the answer to send."""
         return Response(orjson.dumps(self.document()), self.status, self.headers, MEDIA_TYPE)
+
+
+def may(*slugs: str) -> dict[str, Any]:
+    """Return what a route says of the problems that it may answer with, beyond those that any like it may."""
+    unknown = [slug for slug in slugs if slug not in CATALOGUE]
+    if unknown:
+        raise ValueError(f"these problems are not in the catalogue: {', '.join(unknown)}")
+    return {"x-problems": list(slugs)}
 
 
 def table() -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from contracts.catalogue import CATALOGUE, leaves_of
 from contracts.events.base import Contract
-from contracts.generate import schema_of
+from contracts.json_schema import schema_of
 
 Description = Mapping[str, Any]
 """A description; a released one has also its `version` (major.minor) and the `release` of the catalogue it came in."""

@@ -1,6 +1,7 @@
 """A child who is not where they should be and has not been reported missing: waited for, rung, looked for."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import AUTHORITIES, CARERS, SEARCHERS, Contract, EventData, Involved, Person, Publishers
 from contracts.events.report import MissingChild, Risk
 from contracts.fields import group, leaf
@@ -12,7 +13,7 @@ class AbsenceNoted(EventData):
     """`concordat.absence.noted.v1`"""
 
     child: MissingChild = group("The child.")
-    kind: Code | None = leaf(
+    kind: Coded[Code] | None = leaf(
         Category.OPERATIONAL,
         "SSDA903 code of the absence: whether it is known where the child is.",
         default=None,

@@ -1,6 +1,7 @@
 """An agency is barred from a child, and let in again."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import Contract, EventData, Publishers
 from contracts.events.decision import Signatory
 from contracts.fields import group, leaf
@@ -13,7 +14,7 @@ class AccessRestricted(EventData):
 
     agency: AgencyId = leaf(Category.OPERATIONAL, "The agency that is barred.", whereabouts=True)
     restricted_at: Instant = leaf(Category.OPERATIONAL, "When it was decided; it holds from the moment it is accepted.")
-    ground: Code = leaf(Category.OPERATIONAL, "Why.", whereabouts=True, vocabulary="restriction_ground")
+    ground: Coded[Code] = leaf(Category.OPERATIONAL, "Why.", whereabouts=True, vocabulary="restriction_ground")
     reason: Narrative | None = leaf(Category.NARRATIVE, "What it rests on.", default=None, whereabouts=True)
     concerns: Narrative | None = leaf(
         Category.THIRD_PARTY, "Whom in the agency it concerns.", default=None, whereabouts=True

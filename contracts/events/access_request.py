@@ -1,6 +1,7 @@
 """A request of the child, or for the child, to see what is held (UK GDPR Art 15; DPA 2018 s.45)."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData, Person
 from contracts.fields import group, leaf
 from contracts.values import Code, Day, Instant, Narrative, UniqueId
@@ -12,7 +13,7 @@ class AccessRequestReceived(EventData):
 
     request: UniqueId = leaf(Category.OPERATIONAL, "The publisher's id of the request, which its answer names.")
     received_at: Instant = leaf(Category.OPERATIONAL, "When it was received.")
-    made_by: Code = leaf(Category.OPERATIONAL, "Who makes it.", vocabulary="requester")
+    made_by: Coded[Code] = leaf(Category.OPERATIONAL, "Who makes it.", vocabulary="requester")
     requester: Narrative | None = leaf(
         Category.THIRD_PARTY, "Who makes it, where it is not the child, and on what footing.", default=None
     )
@@ -35,8 +36,8 @@ class AccessRequestAnswered(EventData):
 
     request: UniqueId = leaf(Category.OPERATIONAL, "The request that is answered.")
     answered_at: Instant = leaf(Category.OPERATIONAL, "When it was answered.")
-    result: Code = leaf(Category.OPERATIONAL, "How it was answered.", vocabulary="access_result")
-    left_out: tuple[Code, ...] = leaf(
+    result: Coded[Code] = leaf(Category.OPERATIONAL, "How it was answered.", vocabulary="access_result")
+    left_out: tuple[Coded[Code], ...] = leaf(
         Category.OPERATIONAL,
         "Why something was left out.",
         default=(),

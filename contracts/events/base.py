@@ -1,8 +1,11 @@
 """What every event contract has: provenance, and the marks that say who may publish it and when somebody must ring."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from contracts.categories import Category, Whose
+from contracts.coded import Coded
 from contracts.conversion import Conversion
 from contracts.fields import group, leaf, leaves
 from contracts.governance import IN_USE, STEWARDS, Lifecycle, Steward
@@ -31,7 +34,7 @@ class RecordedBy(Closed):
 class Provenance(Closed):
     """How the information came to the publisher, and when."""
 
-    reported_via: ReportedVia | None = leaf(Category.OPERATIONAL, "How it reached the publisher.", default=None)
+    reported_via: Coded[ReportedVia] | None = leaf(Category.OPERATIONAL, "How it reached the publisher.", default=None)
     reported_at: Instant | None = leaf(Category.OPERATIONAL, "When it reached the publisher.", default=None)
     obtained_at: Instant | None = leaf(Category.OPERATIONAL, "When it was seen or learned.", default=None)
     recorded_by: RecordedBy | None = group("Who recorded it, by post.", default=None)
@@ -44,6 +47,11 @@ class EventData(Closed):
     """The `data` of every event."""
 
     provenance: Provenance | None = group("Where the information comes from.", default=None)
+
+    @cached_property
+    def plain(self) -> dict[str, Any]:
+        """The data as JSON, as `ParsedEvent.plain` gives it."""
+        return self.model_dump(mode="json", exclude_none=True, exclude_unset=True)
 
 
 class Involved(Closed):

@@ -1,6 +1,7 @@
 """One agency challenges what another decided, and is answered: on record, so that nobody fights it by telephone."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData, Person
 from contracts.fields import group, leaf
 from contracts.values import AgencyId, Code, Instant, Narrative, UniqueId
@@ -12,12 +13,12 @@ class ChallengeRaised(EventData):
 
     challenge: UniqueId = leaf(Category.OPERATIONAL, "The publisher's id of the challenge, which its answer names.")
     raised_at: Instant = leaf(Category.OPERATIONAL, "When it was raised.")
-    about: Code = leaf(Category.OPERATIONAL, "What is challenged.", vocabulary="challenge_about")
+    about: Coded[Code] = leaf(Category.OPERATIONAL, "What is challenged.", vocabulary="challenge_about")
     to: AgencyId = leaf(Category.OPERATIONAL, "The agency that is asked to answer.", whereabouts=True)
     disclosure_id: UniqueId | None = leaf(
         Category.OPERATIONAL, "The disclosure by which the publisher heard of what it challenges.", default=None
     )
-    level: Code | None = leaf(
+    level: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "How far up it has gone.", default=None, vocabulary="escalation_level"
     )
     reason: Narrative = leaf(Category.NARRATIVE, "What is wrong with the decision.", whereabouts=True)
@@ -31,8 +32,8 @@ class ChallengeAnswered(EventData):
 
     challenge: UniqueId = leaf(Category.OPERATIONAL, "The challenge that is answered.")
     answered_at: Instant = leaf(Category.OPERATIONAL, "When it was answered.")
-    result: Code = leaf(Category.OPERATIONAL, "How it was answered.", vocabulary="challenge_result")
-    level: Code | None = leaf(
+    result: Coded[Code] = leaf(Category.OPERATIONAL, "How it was answered.", vocabulary="challenge_result")
+    level: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "At which level it was answered.", default=None, vocabulary="escalation_level"
     )
     reason: Narrative | None = leaf(Category.NARRATIVE, "Why it was so answered.", default=None, whereabouts=True)

@@ -1,6 +1,7 @@
 """A child as agencies know them. Nothing here is required: what is not known never blocks a report."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.fields import leaf
 from contracts.values import Closed, Day, NhsNumber, PersonName, PncId, Upn
 from contracts.vocabulary import BirthDateStatus
@@ -12,7 +13,7 @@ class ChildIdentity(Closed):
     name: PersonName | None = leaf(Category.IDENTITY, "Full name.", default=None)
     known_as: PersonName | None = leaf(Category.IDENTITY, "Name the child answers to.", default=None)
     birth_date: Day | None = leaf(Category.IDENTITY, "Date of birth.", default=None)
-    birth_date_status: BirthDateStatus | None = leaf(
+    birth_date_status: Coded[BirthDateStatus] | None = leaf(
         Category.IDENTITY, "Whether the date of birth is confirmed, claimed or disputed.", default=None
     )
     nhs_number: NhsNumber | None = leaf(Category.IDENTITY, "NHS number, if known.", default=None)

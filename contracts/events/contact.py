@@ -1,6 +1,7 @@
 """Contact with the child while they are missing, and calls between agencies that the hub could not spare them."""
 
 from contracts.categories import Category, Whose
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData, Informant, Person
 from contracts.fields import group, leaf
 from contracts.values import AgencyId, Code, Instant, Narrative, Place, Reference, ShortText, Span, Telephone
@@ -12,8 +13,10 @@ class ContactMade(EventData):
 
     contact_at: Instant | None = leaf(Category.OPERATIONAL, "When, at the best estimate.", default=None)
     contact_between: Span | None = leaf(Category.OPERATIONAL, "Between when.", default=None)
-    party: Code = leaf(Category.OPERATIONAL, "Whether the child or somebody near them.", vocabulary="contact_party")
-    means: Code | None = leaf(
+    party: Coded[Code] = leaf(
+        Category.OPERATIONAL, "Whether the child or somebody near them.", vocabulary="contact_party"
+    )
+    means: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "How the contact was made.", default=None, vocabulary="contact_means"
     )
     address: ShortText | None = leaf(
@@ -48,7 +51,7 @@ class RelayPhoned(EventData):
         Category.OPERATIONAL, "The body that was rung, if it is not known to the hub.", default=None, whereabouts=True
     )
     answered: bool = leaf(Category.OPERATIONAL, "Whether somebody answered.", default=True)
-    why: Code | None = leaf(
+    why: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "Why the hub could not tell it.", default=None, vocabulary="relay_reason"
     )
     relayed: Reference | None = leaf(

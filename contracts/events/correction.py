@@ -4,6 +4,7 @@ Source: UK GDPR Art 16, 17 and 19, and DPA 2018 s.46 to 48: every recipient is t
 """
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData, Person
 from contracts.fields import group, leaf
 from contracts.values import Closed, Code, EventType, FieldPath, Instant, Narrative, UniqueId
@@ -14,7 +15,7 @@ class Correction(Closed):
     """What was wrong with one field. The right value is in the event that replaces the wrong one."""
 
     field: FieldPath = leaf(Category.OPERATIONAL, "Contract path of the field.")
-    kind: Code = leaf(Category.OPERATIONAL, "What was wrong with it.", vocabulary="correction_kind")
+    kind: Coded[Code] = leaf(Category.OPERATIONAL, "What was wrong with it.", vocabulary="correction_kind")
 
 
 class RecordCorrected(EventData):
@@ -37,8 +38,8 @@ class DisclosureRecalled(EventData):
     """`concordat.disclosure.recalled.v1`"""
 
     disclosure_id: UniqueId = leaf(Category.OPERATIONAL, "The recipient's own disclosure that is recalled.")
-    ground: Code = leaf(Category.OPERATIONAL, "Why.", vocabulary="recall_ground")
-    action: Code = leaf(Category.OPERATIONAL, "What the recipient must do with it.", vocabulary="recall_action")
+    ground: Coded[Code] = leaf(Category.OPERATIONAL, "Why.", vocabulary="recall_ground")
+    action: Coded[Code] = leaf(Category.OPERATIONAL, "What the recipient must do with it.", vocabulary="recall_action")
     fields: tuple[FieldPath, ...] = leaf(
         Category.OPERATIONAL,
         "Contract paths of what is recalled; without them, all of it.",
@@ -62,7 +63,7 @@ class RecordErased(EventData):
         default=None,
     )
     erased_at: Instant = leaf(Category.OPERATIONAL, "When it was decided.")
-    ground: Code = leaf(Category.OPERATIONAL, "Why.", vocabulary="erasure_ground")
+    ground: Coded[Code] = leaf(Category.OPERATIONAL, "Why.", vocabulary="erasure_ground")
     recipients_delete: bool = leaf(
         Category.OPERATIONAL, "Whether those who were told must delete what they hold of it.", default=True
     )

@@ -1,6 +1,7 @@
 """Whatever is due by a time: said when the clock begins, and when it has run out."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData
 from contracts.fields import leaf
 from contracts.values import AgencyId, Code, Instant, UniqueId
@@ -11,7 +12,7 @@ class DeadlineDue(EventData):
     """`concordat.deadline.due.v1`"""
 
     deadline: UniqueId = leaf(Category.OPERATIONAL, "The hub's id of the deadline.")
-    kind: Code = leaf(Category.OPERATIONAL, "What is due.", vocabulary="due_kind")
+    kind: Coded[Code] = leaf(Category.OPERATIONAL, "What is due.", vocabulary="due_kind")
     began_at: Instant | None = leaf(Category.OPERATIONAL, "When the clock began.", default=None)
     due_at: Instant = leaf(Category.OPERATIONAL, "By when it must be done.")
     owner: AgencyId | None = leaf(
@@ -23,7 +24,7 @@ class DeadlineMissed(EventData):
     """`concordat.deadline.missed.v1`"""
 
     deadline: UniqueId = leaf(Category.OPERATIONAL, "The hub's id of the deadline.")
-    kind: Code = leaf(Category.OPERATIONAL, "What was due.", vocabulary="due_kind")
+    kind: Coded[Code] = leaf(Category.OPERATIONAL, "What was due.", vocabulary="due_kind")
     began_at: Instant | None = leaf(Category.OPERATIONAL, "When the clock began.", default=None)
     due_at: Instant = leaf(Category.OPERATIONAL, "By when it should have been done.")
     owner: AgencyId | None = leaf(

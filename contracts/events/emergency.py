@@ -5,6 +5,7 @@ forbid.
 """
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData
 from contracts.events.decision import Signatory
 from contracts.fields import group, leaf
@@ -27,7 +28,7 @@ class EmergencyReleaseMade(EventData):
     release: UniqueId = leaf(Category.OPERATIONAL, "The publisher's id of the release, which its review names.")
     agency: AgencyId = leaf(Category.OPERATIONAL, "The agency that is told.", whereabouts=True)
     released: tuple[ReleasedFields, ...] = group("What is released.", min_length=1, max_length=50)
-    ground: Code = leaf(Category.OPERATIONAL, "Why it cannot wait for a clause.", vocabulary="emergency_ground")
+    ground: Coded[Code] = leaf(Category.OPERATIONAL, "Why it cannot wait for a clause.", vocabulary="emergency_ground")
     reason: Narrative = leaf(Category.NARRATIVE, "Why this is necessary and proportionate.", whereabouts=True)
     released_at: Instant = leaf(Category.OPERATIONAL, "When it was decided.")
     expires_at: Instant = leaf(Category.OPERATIONAL, "When the release ends; what was told stays told.")
@@ -39,7 +40,7 @@ class EmergencyReleaseReviewed(EventData):
 
     release: UniqueId = leaf(Category.OPERATIONAL, "The release that was reviewed.")
     reviewed_at: Instant = leaf(Category.OPERATIONAL, "When it was reviewed.")
-    finding: Code = leaf(Category.OPERATIONAL, "What the review found.", vocabulary="review_finding")
+    finding: Coded[Code] = leaf(Category.OPERATIONAL, "What the review found.", vocabulary="review_finding")
     account: Narrative | None = leaf(Category.NARRATIVE, "What it rests on.", default=None, whereabouts=True)
     recall: bool = leaf(Category.OPERATIONAL, "Whether what was released is recalled.", default=False)
     clause_needed: bool | None = leaf(

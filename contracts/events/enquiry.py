@@ -1,6 +1,7 @@
 """One agency asks another to find something out, and hears what came of it."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, AUTHORITIES, SEARCHERS, Contract, EventData, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import AgencyId, Code, Instant, Narrative, Place, UniqueId
@@ -11,7 +12,7 @@ class EnquiryRequested(EventData):
     """`concordat.enquiry.requested.v1`"""
 
     enquiry_id: UniqueId = leaf(Category.OPERATIONAL, "Id of the enquiry, minted by whoever asks.")
-    kind: Code | None = leaf(
+    kind: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "What kind of enquiry it is.", default=None, whereabouts=True, vocabulary="enquiry_kind"
     )
     task: Narrative = leaf(Category.NARRATIVE, "What is to be found out, and why.", whereabouts=True)
@@ -29,7 +30,7 @@ class EnquiryCompleted(EventData):
 
     enquiry_id: UniqueId = leaf(Category.OPERATIONAL, "The enquiry that is answered.")
     completed_at: Instant = leaf(Category.OPERATIONAL, "When it was done, or given up.")
-    outcome: Code = leaf(Category.OPERATIONAL, "What came of it, in one word.", vocabulary="enquiry_outcome")
+    outcome: Coded[Code] = leaf(Category.OPERATIONAL, "What came of it, in one word.", vocabulary="enquiry_outcome")
     findings: Narrative | None = leaf(Category.NARRATIVE, "What was found out.", default=None, whereabouts=True)
     place: Place | None = leaf(Category.LOCATION, "Where it was found out.", default=None, whereabouts=True)
     others: Narrative | None = leaf(

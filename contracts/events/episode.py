@@ -1,6 +1,7 @@
 """What becomes of an episode as a record: open again, cancelled, linked to another."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import AUTHORITIES, SEARCHERS, Contract, EventData, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import Code, Instant, Narrative, Span, UniqueId
@@ -28,7 +29,9 @@ class EpisodeCancelled(EventData):
     """`concordat.episode.cancelled.v1`"""
 
     cancelled_at: Instant = leaf(Category.OPERATIONAL, "When it was cancelled.")
-    reason: Code = leaf(Category.OPERATIONAL, "Why there should have been none.", vocabulary="cancellation_reason")
+    reason: Coded[Code] = leaf(
+        Category.OPERATIONAL, "Why there should have been none.", vocabulary="cancellation_reason"
+    )
     kept_episode: UniqueId | None = leaf(
         Category.OPERATIONAL, "The episode that goes on in its place, if it was reported twice.", default=None
     )
@@ -40,7 +43,9 @@ class EpisodeLinked(EventData):
     """`concordat.episode.linked.v1`"""
 
     other: UniqueId = leaf(Category.OPERATIONAL, "The other episode.")
-    reason: Code = leaf(Category.OPERATIONAL, "What the two have to do with each other.", vocabulary="link_reason")
+    reason: Coded[Code] = leaf(
+        Category.OPERATIONAL, "What the two have to do with each other.", vocabulary="link_reason"
+    )
     account: Narrative | None = leaf(
         Category.THIRD_PARTY, "Why they are thought to belong together.", default=None, whereabouts=True
     )

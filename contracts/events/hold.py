@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData
 from contracts.events.decision import Signatory
 from contracts.fields import group, leaf
@@ -23,7 +24,7 @@ class HoldPlaced(EventData):
 
     hold: UniqueId = leaf(Category.OPERATIONAL, "The publisher's id of the hold, which lifting names.")
     placed_at: Instant = leaf(Category.OPERATIONAL, "When it was placed.")
-    ground: Code = leaf(Category.CRIMINAL_JUSTICE, "Why records must be kept.", vocabulary="hold_ground")
+    ground: Coded[Code] = leaf(Category.CRIMINAL_JUSTICE, "Why records must be kept.", vocabulary="hold_ground")
     reference: Reference | None = leaf(
         Category.CRIMINAL_JUSTICE, "Reference of the inquiry, case or request.", default=None, whereabouts=True
     )

@@ -6,6 +6,7 @@ episodes belong to whom and since when the mistake lasted, which is what a recal
 """
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import AUTHORITIES, SEARCHERS, Contract, EventData, Person, Publishers
 from contracts.events.decision import Signatory
 from contracts.fields import group, leaf
@@ -19,14 +20,14 @@ class IdentityAsserted(EventData):
     assertion: UniqueId = leaf(Category.OPERATIONAL, "The publisher's id of the assertion, which others name.")
     same_as: UniqueId = leaf(Category.IDENTITY, "The hub's handle under which the same child is said to stand.")
     asserted_at: Instant = leaf(Category.OPERATIONAL, "When it was asserted.")
-    grounds: tuple[Code, ...] = leaf(
+    grounds: tuple[Coded[Code], ...] = leaf(
         Category.IDENTITY,
         "What it rests on. Name and birth date are no grounds.",
         default=(),
         max_length=20,
         vocabulary="identity_ground",
     )
-    hints: tuple[Code, ...] = leaf(
+    hints: tuple[Coded[Code], ...] = leaf(
         Category.IDENTITY,
         "What led a person to look. Without a ground the assertion is a question to that record's holder.",
         default=(),
@@ -43,7 +44,7 @@ class IdentityConfirmed(EventData):
     assertion: UniqueId = leaf(Category.OPERATIONAL, "The assertion that is confirmed.")
     same_as: UniqueId = leaf(Category.IDENTITY, "The hub's handle under which the same child stands.")
     confirmed_at: Instant = leaf(Category.OPERATIONAL, "When it was confirmed.")
-    grounds: tuple[Code, ...] = leaf(
+    grounds: tuple[Coded[Code], ...] = leaf(
         Category.IDENTITY, "What it rests on.", min_length=1, max_length=20, vocabulary="identity_ground"
     )
     confirmed_by: Signatory = group("The person of the other record's holder who looked.")
@@ -88,7 +89,7 @@ class IdentitySeparated(EventData):
         default=(),
         max_length=500,
     )
-    action: Code = leaf(
+    action: Coded[Code] = leaf(
         Category.OPERATIONAL, "What recipients must do with what is recalled.", vocabulary="recall_action"
     )
     reason: Narrative = leaf(Category.IDENTITY, "How it was found out.")

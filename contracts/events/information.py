@@ -5,6 +5,7 @@ the child more than not sharing); ICO, data sharing code of practice (record the
 """
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData, Person
 from contracts.fields import group, leaf
 from contracts.values import AgencyId, Code, Instant, Narrative, Place, ShortText, UniqueId
@@ -14,7 +15,7 @@ from contracts.vocabulary import Stage
 class InformationShared(EventData):
     """`concordat.information.shared.v1`"""
 
-    topic: Code | None = leaf(
+    topic: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "What it is about, in one word.", default=None, vocabulary="information_topic"
     )
     information: Narrative = leaf(Category.NARRATIVE, "What the agency knows.", whereabouts=True)
@@ -43,11 +44,13 @@ class InformationWithheld(EventData):
     """`concordat.information.withheld.v1`"""
 
     decided_at: Instant = leaf(Category.OPERATIONAL, "When it was decided not to share.")
-    ground: Code = leaf(Category.OPERATIONAL, "Why it is not shared, in one word.", vocabulary="withholding_ground")
+    ground: Coded[Code] = leaf(
+        Category.OPERATIONAL, "Why it is not shared, in one word.", vocabulary="withholding_ground"
+    )
     withheld_from: AgencyId | None = leaf(
         Category.OPERATIONAL, "The agency that asked or would have been told.", default=None, whereabouts=True
     )
-    about: Code | None = leaf(
+    about: Coded[Code] | None = leaf(
         Category.OPERATIONAL,
         "What the information is about, in one word.",
         default=None,

@@ -4,6 +4,7 @@ Source: DfE, Statutory guidance on children who run away or go missing from home
 """
 
 from contracts.categories import Category, Whose
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData, Publishers
 from contracts.events.interview_duty import INTERVIEWERS, InterviewDuty
 from contracts.fields import group, leaf
@@ -69,7 +70,7 @@ class RhiCompleted(EventData):
     offers_made: int | None = leaf(
         Category.OPERATIONAL, "How often it was offered until it was held.", default=None, ge=1
     )
-    late_reason: Code | None = leaf(
+    late_reason: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "Why it was later than 72 hours, as a code.", default=None, vocabulary="lateness_reason"
     )
     late_because: Narrative | None = leaf(Category.NARRATIVE, "Why it was later than 72 hours.", default=None)
@@ -83,15 +84,15 @@ class RhiCompleted(EventData):
     wishes: Narrative | None = leaf(
         Category.NARRATIVE, "What the child says would help.", default=None, whereabouts=True
     )
-    share_wish: Code | None = leaf(
+    share_wish: Coded[Code] | None = leaf(
         Category.NARRATIVE, "The child's view on who may read this, as a code.", default=None, vocabulary="share_wish"
     )
     share_view: Narrative | None = leaf(Category.NARRATIVE, "The child's view on who may read this.", default=None)
-    harm_kinds: tuple[Code, ...] = leaf(
+    harm_kinds: tuple[Coded[Code], ...] = leaf(
         Category.HEALTH, "Kinds of harm that came to the child.", default=(), max_length=20, vocabulary="harm_kind"
     )
     harm: Narrative | None = leaf(Category.HEALTH, "Harm that came to the child.", default=None)
-    exploitation_kinds: tuple[Code, ...] = leaf(
+    exploitation_kinds: tuple[Coded[Code], ...] = leaf(
         Category.CRIMINAL_JUSTICE,
         "Kinds of exploitation that there are signs of.",
         default=(),
@@ -121,7 +122,7 @@ class RhiShared(EventData):
     shared_with: tuple[AgencyId, ...] = leaf(
         Category.OPERATIONAL, "Agencies that it was shared with.", whereabouts=True, min_length=1, max_length=50
     )
-    findings: tuple[Code, ...] = leaf(
+    findings: tuple[Coded[Code], ...] = leaf(
         Category.OPERATIONAL,
         "Which parts of it were shared; without the list, all.",
         default=(),

@@ -1,6 +1,7 @@
 """Whose return home interview it is: the responsible authority's duty, and who holds it out of area."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.fields import leaf
 from contracts.values import AgencyId, Closed, Code, Instant
 from contracts.vocabulary import Role
@@ -25,7 +26,7 @@ class InterviewDuty(Closed):
         whereabouts=True,
     )
     owner: AgencyId = leaf(Category.OPERATIONAL, "The one agency that must see to the interview.", whereabouts=True)
-    basis: Code | None = leaf(
+    basis: Coded[Code] | None = leaf(
         Category.OPERATIONAL,
         "Why it is that agency.",
         default=None,

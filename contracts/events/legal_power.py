@@ -6,6 +6,7 @@ notices rest).
 """
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import AUTHORITIES, SEARCHERS, Contract, EventData, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import AgencyId, AreaCode, Code, Instant, Narrative, Place, Reference, ShortText, Span
@@ -15,7 +16,7 @@ from contracts.vocabulary import Stage
 class LegalPowerUsed(EventData):
     """`concordat.legal_power.used.v1`"""
 
-    power: Code = leaf(Category.OPERATIONAL, "Which power.", whereabouts=True, vocabulary="legal_power")
+    power: Coded[Code] = leaf(Category.OPERATIONAL, "Which power.", whereabouts=True, vocabulary="legal_power")
     used_at: Instant = leaf(Category.OPERATIONAL, "When it was used or granted, at the best estimate.")
     used_between: Span | None = leaf(Category.OPERATIONAL, "Between when it was used.", default=None)
     ends_at: Instant | None = leaf(Category.OPERATIONAL, "When it ends.", default=None)

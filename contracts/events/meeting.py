@@ -4,6 +4,7 @@ Source: Working together to safeguard children (strategy discussions); Children 
 """
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, AUTHORITIES, SEARCHERS, Action, Contract, EventData, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import AgencyId, Closed, Code, Instant, Narrative, PersonName, ShortText, UniqueId
@@ -38,7 +39,7 @@ class StrategyMeetingHeld(EventData):
     """`concordat.strategy_meeting.held.v1`"""
 
     meeting_id: UniqueId | None = leaf(Category.OPERATIONAL, "Id of the meeting.", default=None)
-    kind: Code | None = leaf(
+    kind: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "What kind of meeting it was.", default=None, vocabulary="meeting_kind"
     )
     held_at: Instant = leaf(Category.OPERATIONAL, "When it was held.")

@@ -4,6 +4,7 @@ Source: Home Office, Modern slavery: statutory guidance, under Modern Slavery Ac
 """
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import AUTHORITIES, SEARCHERS, Contract, EventData, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import AgencyId, Code, Instant, Narrative, Reference
@@ -18,7 +19,7 @@ class NrmReferred(EventData):
         Category.OPERATIONAL, "The first responder organisation that made it.", default=None, whereabouts=True
     )
     reference: Reference | None = leaf(Category.CRIMINAL_JUSTICE, "Reference that the mechanism gave.", default=None)
-    exploitation_kinds: tuple[Code, ...] = leaf(
+    exploitation_kinds: tuple[Coded[Code], ...] = leaf(
         Category.CRIMINAL_JUSTICE,
         "Kinds of exploitation that there are signs of.",
         default=(),

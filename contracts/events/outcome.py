@@ -1,6 +1,7 @@
 """How it goes for the child since: the outcome, which is not the closing of the case."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import AUTHORITIES, Contract, EventData, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import Code, Day, Instant, Narrative, UniqueId
@@ -11,7 +12,7 @@ class OutcomeReviewed(EventData):
     """`concordat.outcome.reviewed.v1`"""
 
     reviewed_at: Instant = leaf(Category.OPERATIONAL, "When it was reviewed.")
-    outcome: Code = leaf(Category.NARRATIVE, "How it goes for the child.", vocabulary="outcome_for_child")
+    outcome: Coded[Code] = leaf(Category.NARRATIVE, "How it goes for the child.", vocabulary="outcome_for_child")
     from_day: Day | None = leaf(Category.OPERATIONAL, "First day that the review looks back on.", default=None)
     until_day: Day | None = leaf(Category.OPERATIONAL, "Last day that the review looks back on.", default=None)
     episodes: tuple[UniqueId, ...] = leaf(

@@ -1,6 +1,7 @@
 """Something recurs: in one child's episodes, at one place, around one person."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import Contract, EventData, Person, Publishers
 from contracts.events.referral import HELPERS
 from contracts.fields import group, leaf
@@ -12,7 +13,7 @@ class PatternFlagged(EventData):
     """`concordat.pattern.flagged.v1`"""
 
     flagged_at: Instant = leaf(Category.OPERATIONAL, "When it was noticed.")
-    pattern: Code = leaf(Category.OPERATIONAL, "What recurs.", vocabulary="pattern_kind")
+    pattern: Coded[Code] = leaf(Category.OPERATIONAL, "What recurs.", vocabulary="pattern_kind")
     episodes: tuple[UniqueId, ...] = leaf(
         Category.OPERATIONAL,
         "The episodes of this child in which it shows, this one included.",
@@ -26,7 +27,7 @@ class PatternFlagged(EventData):
         Category.THIRD_PARTY, "Persons of concern, and other children.", default=None, whereabouts=True
     )
     places: Narrative | None = leaf(Category.LOCATION, "Places of concern.", default=None, whereabouts=True)
-    exploitation_kinds: tuple[Code, ...] = leaf(
+    exploitation_kinds: tuple[Coded[Code], ...] = leaf(
         Category.CRIMINAL_JUSTICE,
         "Kinds of exploitation that it points to.",
         default=(),

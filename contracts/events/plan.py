@@ -1,6 +1,7 @@
 """A plan for the child has changed, and which findings of an interview changed it."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import AUTHORITIES, CARERS, Contract, EventData, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import Code, Instant, Narrative, UniqueId
@@ -11,8 +12,8 @@ class PlanUpdated(EventData):
     """`concordat.plan.updated.v1`"""
 
     updated_at: Instant = leaf(Category.OPERATIONAL, "When the plan was changed.")
-    plan: Code = leaf(Category.OPERATIONAL, "Which plan.", vocabulary="plan_kind")
-    findings_used: tuple[Code, ...] = leaf(
+    plan: Coded[Code] = leaf(Category.OPERATIONAL, "Which plan.", vocabulary="plan_kind")
+    findings_used: tuple[Coded[Code], ...] = leaf(
         Category.OPERATIONAL,
         "Which findings of an interview the change rests on; an empty list says that none was used.",
         max_length=20,

@@ -1,6 +1,7 @@
 """Before a child goes missing: the standing placement record, and the plan for the day that they do."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, CARERS, Action, Contract, EventData, Involved, Publishers
 from contracts.events.child import ChildIdentity
 from contracts.fields import group, leaf
@@ -20,7 +21,7 @@ class Placement(Closed):
     """Where the child is placed."""
 
     began_at: Instant = leaf(Category.OPERATIONAL, "When the placement began.")
-    code: Code | None = leaf(
+    code: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "SSDA903 placement code.", default=None, whereabouts=True, vocabulary="placement_code"
     )
     area: AreaCode | None = leaf(
@@ -29,7 +30,7 @@ class Placement(Closed):
         default=None,
         whereabouts=True,
     )
-    provider: Code | None = leaf(
+    provider: Coded[Code] | None = leaf(
         Category.OPERATIONAL,
         "SSDA903 code of who provides the placement.",
         default=None,
@@ -65,7 +66,9 @@ class PlacementEnded(EventData):
     child: PlacedChild = group("The child.")
     ended_at: Instant = leaf(Category.OPERATIONAL, "When the placement ended.")
     planned: bool | None = leaf(Category.OPERATIONAL, "Whether the end was planned.", default=None)
-    reason: Code | None = leaf(Category.OPERATIONAL, "Why it ended.", default=None, vocabulary="placement_end_reason")
+    reason: Coded[Code] | None = leaf(
+        Category.OPERATIONAL, "Why it ended.", default=None, vocabulary="placement_end_reason"
+    )
     next_area: AreaCode | None = leaf(
         Category.LOCATION,
         "ONS GSS code of the area that the child moves to, where another placement follows.",

@@ -5,6 +5,7 @@ the independent interview nor stops its clock.
 """
 
 from contracts.categories import Category, Whose
+from contracts.coded import Coded
 from contracts.events.base import SEARCHERS, Contract, EventData, Publishers
 from contracts.fields import leaf
 from contracts.values import AgencyId, Code, Instant, Narrative, ShortText, Span
@@ -26,7 +27,7 @@ class PreventionInterviewCompleted(EventData):
         whose=Whose.PROFESSIONAL,
         whereabouts=True,
     )
-    seen_how: Code | None = leaf(
+    seen_how: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "How the child was seen or heard.", default=None, vocabulary="seen_how"
     )
     seen_alone: bool | None = leaf(

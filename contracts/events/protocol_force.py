@@ -1,6 +1,7 @@
 """A protocol comes into force, and ends."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData
 from contracts.fields import leaf
 from contracts.values import AgencyId, Code, Day, Instant, Reference, Sha256, ShortText
@@ -29,7 +30,7 @@ class ProtocolEnded(EventData):
     protocol: Reference = leaf(Category.OPERATIONAL, "Name of the protocol.")
     version: int = leaf(Category.OPERATIONAL, "Its version.", ge=1)
     ended_at: Instant = leaf(Category.OPERATIONAL, "From when it releases nothing.")
-    reason: Code = leaf(Category.OPERATIONAL, "Why it ended.", vocabulary="protocol_end")
+    reason: Coded[Code] = leaf(Category.OPERATIONAL, "Why it ended.", vocabulary="protocol_end")
     replaced_by: int | None = leaf(Category.OPERATIONAL, "The version that takes its place.", default=None, ge=1)
     withdrawn_by: AgencyId | None = leaf(Category.OPERATIONAL, "The party that withdrew.", default=None)
 

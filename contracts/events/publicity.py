@@ -1,6 +1,7 @@
 """Making a search public: an invasion of a child's life that is decided by name, and taken back when it is over."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import Contract, EventData, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import AgencyId, Code, Instant, Narrative, Reference, Text
@@ -14,14 +15,14 @@ class PublicityAuthorised(EventData):
 
     authorised_at: Instant = leaf(Category.OPERATIONAL, "When it was authorised.")
     authorised_by: Person = group("Who authorised it.")
-    channels: tuple[Code, ...] = leaf(
+    channels: tuple[Coded[Code], ...] = leaf(
         Category.OPERATIONAL,
         "Where the search may be made public.",
         vocabulary="publicity_channel",
         min_length=1,
         max_length=20,
     )
-    reach: Code | None = leaf(
+    reach: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "How far.", default=None, whereabouts=True, vocabulary="publicity_reach"
     )
     wording: Text | None = leaf(
@@ -51,7 +52,7 @@ class PublicityWithdrawn(EventData):
 
     withdrawn_at: Instant = leaf(Category.OPERATIONAL, "When it was withdrawn.")
     withdrawn_by: Person | None = group("Who withdrew it.", default=None)
-    channels: tuple[Code, ...] = leaf(
+    channels: tuple[Coded[Code], ...] = leaf(
         Category.OPERATIONAL,
         "Where it must be taken down; everywhere, if none is named.",
         default=(),

@@ -1,6 +1,7 @@
 """Referrals after a return, and what became of them."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import AUTHORITIES, CARERS, SEARCHERS, Contract, EventData, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import AgencyId, Code, Instant, Narrative, UniqueId
@@ -27,12 +28,12 @@ class ReferralMade(EventData):
 
     referral: UniqueId = leaf(Category.OPERATIONAL, "The publisher's id of the referral, which its outcome names.")
     referred_at: Instant = leaf(Category.OPERATIONAL, "When the child was referred.")
-    service: Code = leaf(Category.OPERATIONAL, "The kind of help that is asked for.", vocabulary="referral_to")
+    service: Coded[Code] = leaf(Category.OPERATIONAL, "The kind of help that is asked for.", vocabulary="referral_to")
     referred_to: AgencyId | None = leaf(
         Category.OPERATIONAL, "The agency that is asked.", default=None, whereabouts=True
     )
     reason: Narrative | None = leaf(Category.NARRATIVE, "Why the child is referred.", default=None, whereabouts=True)
-    findings: tuple[Code, ...] = leaf(
+    findings: tuple[Coded[Code], ...] = leaf(
         Category.OPERATIONAL,
         "Which findings of an interview it rests on.",
         default=(),
@@ -50,7 +51,7 @@ class ReferralOutcome(EventData):
 
     referral: UniqueId = leaf(Category.OPERATIONAL, "The referral that this is the outcome of.")
     decided_at: Instant = leaf(Category.OPERATIONAL, "When it was decided.")
-    result: Code = leaf(Category.OPERATIONAL, "What became of it.", vocabulary="referral_result")
+    result: Coded[Code] = leaf(Category.OPERATIONAL, "What became of it.", vocabulary="referral_result")
     answered_by: AgencyId | None = leaf(
         Category.OPERATIONAL, "The agency that decided.", default=None, whereabouts=True
     )

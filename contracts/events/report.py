@@ -1,6 +1,7 @@
 """The report that a child is missing, and how great the risk is."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, SEARCHERS, Contract, EventData, Informant, Involved, Person, Publishers
 from contracts.events.child import ChildIdentity
 from contracts.fields import group, leaf
@@ -56,8 +57,8 @@ class LastSeen(Closed):
 class Risk(Closed):
     """A risk assessment."""
 
-    level: RiskLevel = leaf(Category.OPERATIONAL, "Assessed level of risk.")
-    previous: RiskLevel | None = leaf(Category.OPERATIONAL, "The level before.", default=None)
+    level: Coded[RiskLevel] = leaf(Category.OPERATIONAL, "Assessed level of risk.")
+    previous: Coded[RiskLevel] | None = leaf(Category.OPERATIONAL, "The level before.", default=None)
     scheme: ShortText | None = leaf(
         Category.OPERATIONAL, "Name and version of the risk scheme.", default=None, whereabouts=True
     )
@@ -142,7 +143,7 @@ class ReportDeclined(EventData):
     """`concordat.report.declined.v1`"""
 
     declined_at: Instant = leaf(Category.OPERATIONAL, "When it was declined.")
-    ground: Code = leaf(
+    ground: Coded[Code] = leaf(
         Category.OPERATIONAL, "Why it is declined, in one word.", whereabouts=True, vocabulary="report_declined_ground"
     )
     reason: Narrative | None = leaf(Category.NARRATIVE, "Why it is declined, in words.", default=None, whereabouts=True)

@@ -1,6 +1,7 @@
 """Found, well, and back: three facts that must never be taken for one another."""
 
 from contracts.categories import Category, Whose
+from contracts.coded import Coded
 from contracts.events.base import AUTHORITIES, CARERS, SEARCHERS, Contract, EventData, Person, Publishers
 from contracts.fields import group, leaf
 from contracts.values import AgencyId, AreaCode, Code, Instant, Narrative, Place, Reference, ShortText, Span
@@ -17,7 +18,7 @@ class ChildLocated(EventData):
     found_by: ShortText | None = leaf(
         Category.OPERATIONAL, "Who found the child, by post.", default=None, whose=Whose.PROFESSIONAL, whereabouts=True
     )
-    finder: Code | None = leaf(
+    finder: Coded[Code] | None = leaf(
         Category.OPERATIONAL,
         "What kind of person found the child.",
         default=None,
@@ -55,7 +56,7 @@ class WellbeingConfirmed(EventData):
         Category.OPERATIONAL, "The agency whose staff saw the child.", default=None, whereabouts=True
     )
     seen_in_person: bool = leaf(Category.OPERATIONAL, "Whether the child was seen in person.", default=True)
-    seen_how: Code | None = leaf(
+    seen_how: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "How the child was seen or heard.", default=None, vocabulary="seen_how"
     )
     seen_alone: bool | None = leaf(
@@ -78,8 +79,10 @@ class ChildReturned(EventData):
         "Between when the child came back; the clock runs from the best estimate all the same.",
         default=None,
     )
-    setting: ReturnSetting = leaf(Category.OPERATIONAL, "What kind of place the child came back to.", whereabouts=True)
-    placement_code: Code | None = leaf(
+    setting: Coded[ReturnSetting] = leaf(
+        Category.OPERATIONAL, "What kind of place the child came back to.", whereabouts=True
+    )
+    placement_code: Coded[Code] | None = leaf(
         Category.OPERATIONAL,
         "SSDA903 placement code of the setting.",
         default=None,
@@ -99,7 +102,7 @@ class ChildReturned(EventData):
         Category.LOCATION, "ONS GSS code of the area that the setting lies in.", default=None, whereabouts=True
     )
     place: Place | None = leaf(Category.LOCATION, "Where, if not the known placement.", default=None, whereabouts=True)
-    brought_by: Code | None = leaf(
+    brought_by: Coded[Code] | None = leaf(
         Category.OPERATIONAL,
         "What kind of person brought the child back.",
         default=None,
@@ -116,7 +119,7 @@ class EpisodeClosed(EventData):
     """`concordat.episode.closed.v1`"""
 
     closed_at: Instant = leaf(Category.OPERATIONAL, "When the owning force closed the episode.")
-    reason: ClosingReason = leaf(Category.OPERATIONAL, "Why it is closed.")
+    reason: Coded[ClosingReason] = leaf(Category.OPERATIONAL, "Why it is closed.")
     outcome: Narrative | None = leaf(
         Category.NARRATIVE, "What is known of the episode now.", default=None, whereabouts=True
     )

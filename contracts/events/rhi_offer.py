@@ -6,6 +6,7 @@ shared are kept apart, for each is another fact and only the last three are an i
 """
 
 from contracts.categories import Category, Whose
+from contracts.coded import Coded
 from contracts.events.base import CARERS, Contract, EventData, Publishers
 from contracts.events.interview_duty import INTERVIEWERS, InterviewDuty
 from contracts.fields import group, leaf
@@ -31,7 +32,7 @@ class RhiOffered(EventData):
     offered_by: ShortText | None = leaf(
         Category.OPERATIONAL, "Who made the offer, by post.", default=None, whose=Whose.PROFESSIONAL, whereabouts=True
     )
-    channel: Code | None = leaf(
+    channel: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "How it reached the child.", default=None, whereabouts=True, vocabulary="offer_channel"
     )
     interviewer: ShortText | None = leaf(
@@ -85,8 +86,10 @@ class RhiDeclined(EventData):
     declined_at: Instant = leaf(Category.OPERATIONAL, "When it was declined.")
     declined_between: Span | None = leaf(Category.OPERATIONAL, "Between when it was declined.", default=None)
     offer_number: int | None = leaf(Category.OPERATIONAL, "Which offer was declined.", default=None, ge=1)
-    declined_by: Code | None = leaf(Category.OPERATIONAL, "Who said no.", default=None, vocabulary="declined_by")
-    reason: Code | None = leaf(Category.OPERATIONAL, "Why, as a code.", default=None, vocabulary="decline_reason")
+    declined_by: Coded[Code] | None = leaf(Category.OPERATIONAL, "Who said no.", default=None, vocabulary="declined_by")
+    reason: Coded[Code] | None = leaf(
+        Category.OPERATIONAL, "Why, as a code.", default=None, vocabulary="decline_reason"
+    )
     childs_voice: Narrative | None = leaf(
         Category.NARRATIVE, "What the child says about it, as theirs.", default=None, whereabouts=True
     )
@@ -107,7 +110,9 @@ class RhiAttempted(EventData):
 
     attempted_at: Instant = leaf(Category.OPERATIONAL, "When it was attempted.")
     attempted_between: Span | None = leaf(Category.OPERATIONAL, "Between when it was attempted.", default=None)
-    outcome: Code = leaf(Category.OPERATIONAL, "Why it did not become an interview.", vocabulary="attempt_outcome")
+    outcome: Coded[Code] = leaf(
+        Category.OPERATIONAL, "Why it did not become an interview.", vocabulary="attempt_outcome"
+    )
     interviewer: ShortText | None = leaf(
         Category.OPERATIONAL, "Post of the interviewer.", default=None, whose=Whose.PROFESSIONAL, whereabouts=True
     )

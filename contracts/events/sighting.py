@@ -1,6 +1,7 @@
 """Somebody has seen the child, or thinks so."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData, Informant, Person
 from contracts.fields import group, leaf
 from contracts.values import AreaCode, Code, Instant, Narrative, Place, Reference, Span, Text
@@ -12,7 +13,7 @@ class SightingReported(EventData):
 
     seen_at: Instant | None = leaf(Category.OPERATIONAL, "When the child was seen, at the best estimate.", default=None)
     seen_between: Span | None = leaf(Category.OPERATIONAL, "Between when the child was seen.", default=None)
-    certainty: Code | None = leaf(
+    certainty: Coded[Code] | None = leaf(
         Category.OPERATIONAL, "How sure it is that it was the child.", default=None, vocabulary="sighting_certainty"
     )
     area: AreaCode | None = leaf(

@@ -1,6 +1,7 @@
 """One agency comes after another: renamed, merged, split. Old ids stay resolvable, also in the middle of a case."""
 
 from contracts.categories import Category
+from contracts.coded import Coded
 from contracts.events.base import ANYONE, Contract, EventData
 from contracts.fields import leaf
 from contracts.values import AgencyId, AreaCode, Code, Instant
@@ -12,7 +13,7 @@ class AgencySucceeded(EventData):
 
     former: AgencyId = leaf(Category.OPERATIONAL, "The agency as it was.", whereabouts=True)
     successor: AgencyId = leaf(Category.OPERATIONAL, "The agency that takes its place.", whereabouts=True)
-    how: Code = leaf(Category.OPERATIONAL, "How the one comes after the other.", vocabulary="succession")
+    how: Coded[Code] = leaf(Category.OPERATIONAL, "How the one comes after the other.", vocabulary="succession")
     takes_effect_at: Instant = leaf(
         Category.OPERATIONAL, "From when the successor holds every part and record of the former."
     )

@@ -1,6 +1,7 @@
 """Found and not back: the child stays away, is held, is in hospital, or has died. No interview clock runs from here."""
 
 from contracts.categories import Category, Whose
+from contracts.coded import Coded
 from contracts.events.base import AUTHORITIES, CARERS, SEARCHERS, Contract, EventData, Person, Publishers
 from contracts.events.returning import WITNESSES
 from contracts.fields import group, leaf
@@ -13,7 +14,7 @@ class ChildLocatedNotReturning(EventData):
 
     located_at: Instant = leaf(Category.OPERATIONAL, "When the child was found, at the best estimate.")
     located_between: Span | None = leaf(Category.OPERATIONAL, "Between when the child was found.", default=None)
-    reason: Code = leaf(
+    reason: Coded[Code] = leaf(
         Category.OPERATIONAL,
         "Why the child does not go back.",
         whereabouts=True,
@@ -51,7 +52,7 @@ class ChildDetained(EventData):
 
     detained_at: Instant = leaf(Category.OPERATIONAL, "When the child was detained, at the best estimate.")
     detained_between: Span | None = leaf(Category.OPERATIONAL, "Between when the child was detained.", default=None)
-    ground: Code | None = leaf(
+    ground: Coded[Code] | None = leaf(
         Category.CRIMINAL_JUSTICE,
         "On what ground the child is held.",
         default=None,
@@ -98,7 +99,7 @@ class ChildAdmitted(EventData):
         Category.LOCATION, "Hospital and ward, as they are called.", default=None, whereabouts=True
     )
     place: Place | None = leaf(Category.LOCATION, "Where the hospital is.", default=None, whereabouts=True)
-    basis: Code | None = leaf(
+    basis: Coded[Code] | None = leaf(
         Category.HEALTH,
         "On what basis the child is in hospital.",
         default=None,

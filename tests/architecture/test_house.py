@@ -87,7 +87,7 @@ def test_names_of_classes_say_something() -> None:
 # Each pattern is written so that it does not find itself.
 NOT_OURS = re.compile(
     r"""(?<![\w.])/(?:work|root)/ | \.\./shared | \bprompts?\b
-    | pypi\.org | files\.pythonhosted\.org | --(?:extra-)?index-url\b""",
+    | pypi\.org | npmjs\.(?:org|com) | files\.pythonhosted\.org | --(?:extra-)?index-url\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 
@@ -105,7 +105,9 @@ def test_nothing_names_a_machine_or_a_registry() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("parts", [("see /work", "/x"), ("cd ..", "/shared"), ("https://pypi.", "org/simple")])
+@pytest.mark.parametrize(
+    "parts", [("see /work", "/x"), ("cd ..", "/shared"), ("https://pypi.", "org/simple"), ("registry.npmjs.", "org")]
+)
 def test_the_search_for_machine_paths_finds_them(parts: tuple[str, str]) -> None:
     """The pattern above can fail; and it leaves an ordinary path alone."""
     assert NOT_OURS.search("".join(parts))

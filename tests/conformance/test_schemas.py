@@ -17,8 +17,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from contracts import generate
 from contracts.catalogue import CATALOGUE, leaves_of
 from contracts.examples import examples_of
-from contracts.generate import SCHEMA_BASE, schema_of
 from contracts.identifiers import UPN, check_nhs_number, check_upn
+from contracts.json_schema import SCHEMA_BASE, schema_of
 from contracts.parse import InvalidEvent, parse_data, parse_event
 
 ROOT = Path(__file__).parents[2]
@@ -146,7 +146,7 @@ def explained(document: dict[str, Any]) -> list[str]:
 
 
 def test_what_is_committed_is_fresh() -> None:
-    """Schemas and catalogue page are those of the contracts as they are."""
+    """Schemas, AsyncAPI document and pages are those of the contracts as they are."""
     assert [path.as_posix() for path in generate.stale(ROOT)] == []
 
 
@@ -154,17 +154,19 @@ def test_stale_files_are_named_with_the_command(tmp_path: Path, capsys: pytest.C
     """Whoever forgot to generate is told which files and what to run; a left-over schema is stale too."""
     assert generate.main([], root=tmp_path) == 0
     assert generate.main(["--check"], root=tmp_path) == 0
-    page = tmp_path / "docs/reference/events.md"
+    page = tmp_path / "docs/reference/events/README.md"
     page.write_text("# Events, by hand\n")
+    (tmp_path / "contracts/asyncapi.json").write_text("{}\n")
     left_over = tmp_path / "contracts/schemas/concordat.child.lost.v1.json"
     left_over.write_text("{}\n")
     (tmp_path / "contracts/schemas/concordat.child.located.v1.json").unlink()
     capsys.readouterr()
     assert generate.main(["--check"], root=tmp_path) == 1
     assert capsys.readouterr().err.splitlines() == [
+        "stale: contracts/asyncapi.json",
         "stale: contracts/schemas/concordat.child.located.v1.json",
         "stale: contracts/schemas/concordat.child.lost.v1.json",
-        "stale: docs/reference/events.md",
+        "stale: docs/reference/events/README.md",
         "run: python -m contracts.generate",
     ]
     assert page.read_text() == "# Events, by hand\n"

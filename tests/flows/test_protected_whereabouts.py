@@ -13,8 +13,11 @@ from broker.ports.records import DisclosureFilter
 
 HUB = "//hub.northmere.example/hub"
 KEPT_OUT = ("westmoor-council", "harbour-house", "northmere-health")
-BETRAYING = ("southfold", "Farland", "E10999003", "refuge", "ZZ9", "01632 960999", "54.5")
-"""Words that say where the child is: the far force, the place, its area, its postcode, its telephone."""
+BETRAYING = ("southfold", "Farland", "E10999003", "refuge", '"ZZ9', "01632 960999", "54.54321")
+"""Words that say where the child is: the far force, the place, its area, its postcode, its telephone, its latitude.
+
+Each is such as no random id and no time of day holds by chance: a value begins with the postcode, an id never does.
+"""
 
 
 def everything_shown(doors, agency, episode):
@@ -46,11 +49,12 @@ def far_away(doors, *, flagged):
     doors.offer("northmere-police", episode, "southfold-police", reason=reason)
     doors.accept("southfold-police", episode)
     doors.risk("southfold-police", episode)
-    place = {"words": "refuge in Farland", "area": "E10999003", "postcode": "ZZ9 9ZZ"}
+    point = {"latitude": 54.54321, "longitude": -2.25}
+    place = {"words": "refuge in Farland", "area": "E10999003", "postcode": "ZZ9 9ZZ", "point": point}
     doors.located(
         "southfold-police",
         episode,
-        found_by="Farland beat officer",
+        found_by="Farland beat officer, 01632 960999",
         area="E10999003",
         place=place,
         condition={"text": "Tired, at the refuge.", "contains": ["health", "location"]},

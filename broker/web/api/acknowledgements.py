@@ -10,7 +10,9 @@ from broker.flows.acknowledge import AcknowledgementRequest, acknowledge
 from broker.web.answers import Json
 from broker.web.auth import bearer
 from broker.web.body import body_of, described
+from broker.web.problems import may
 from broker.web.queries import accepts, position
+from broker.web.shapes.mailbox import Acknowledged
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
 from contracts.envelope import rfc3339
@@ -58,7 +60,11 @@ _EXAMPLE = {
 
 
 @router.post(
-    "", status_code=201, summary="Acknowledge what was received", openapi_extra=described(Acknowledgement, _EXAMPLE)
+    "",
+    status_code=201,
+    response_model=Acknowledged,
+    summary="Acknowledge what was received",
+    openapi_extra=described(Acknowledgement, _EXAMPLE) | may("invalid-position", "unknown-disclosure"),
 )
 async def create(
     surface: Annotated[Surface, Depends(surface_of)],

@@ -16,8 +16,10 @@ from broker.web.answers import Json
 from broker.web.assertions import signing_key
 from broker.web.auth import bearer
 from broker.web.body import body_of, described
-from broker.web.problems import Problem
+from broker.web.problems import Problem, may
 from broker.web.queries import DEFAULT_LIMIT, Cursor, Limit, accepts, opened, page
+from broker.web.shapes.common import Page
+from broker.web.shapes.registry import RegisteredAgency
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import SCOPES, Session
 from contracts.agency import Agency
@@ -88,7 +90,7 @@ _KEY = {"kty": "OKP", "crv": "Ed25519", "kid": "2026-11", "x": "11qYAYKxCrfVS_7T
 _NEW = {"id": "harbour-house", "name": "Harbour House", "kind": "childrens_home", "scopes": ["publish"], "keys": [_KEY]}
 
 
-@router.get("", summary="List the agencies")
+@router.get("", response_model=Page[RegisteredAgency], summary="List the agencies")
 async def list_all(
     surface: _Surface, _session: _Operator, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
@@ -100,7 +102,13 @@ async def list_all(
     return Json(page({"items": [_shown(one) for one in later[:limit]], "next": following}))
 
 
-@router.post("", status_code=201, summary="Register an agency", openapi_extra=described(Registration, _NEW))
+@router.post(
+    "",
+    status_code=201,
+    response_model=RegisteredAgency,
+    summary="Register an agency",
+    openapi_extra=described(Registration, _NEW) | may("conflict"),
+)
 async def register(
     surface: _Surface, _session: _Operator, body: Annotated[Registration, Depends(body_of(Registration))]
 ) -> Response:
@@ -113,7 +121,7 @@ async def register(
     return Json(_shown(agency), 201)
 
 
-@router.get("/{agency_id}", summary="See an agency")
+@router.get("/{agency_id}", response_model=RegisteredAgency, summary="See an agency")
 async def show(surface: _Surface, _session: _Operator, agency_id: _Id) -> Response:
     """Answer with one agency, registered or revoked."""
     agencies = await surface.read(lambda view: view.agencies())
@@ -121,7 +129,10 @@ async def show(surface: _Surface, _session: _Operator, agency_id: _Id) -> Respon
 
 
 @router.patch(
-    "/{agency_id}", summary="Change an agency: keys, scopes, channel", openapi_extra=described(Change, {"keys": [_KEY]})
+    "/{agency_id}",
+    response_model=RegisteredAgency,
+    summary="Change an agency: keys, scopes, channel",
+    openapi_extra=described(Change, {"keys": [_KEY]}),
 )
 async def change(
     surface: _Surface, _session: _Operator, agency_id: _Id, body: Annotated[Change, Depends(body_of(Change))]
@@ -130,7 +141,7 @@ async def change(
     return Json(_shown(await _amended(surface, agency_id, body)))
 
 
-@router.delete("/{agency_id}", summary="Revoke an agency")
+@router.delete("/{agency_id}", response_model=RegisteredAgency, summary="Revoke an agency")
 async def revoke(surface: _Surface, _session: _Operator, agency_id: _Id) -> Response:
     """Answer with the agency as it stands: it stays resolvable, and may no longer come in."""
     return Json(_shown(await _amended(surface, agency_id, Change(active=False))))

@@ -14,11 +14,15 @@ from broker.ports.records import DisclosureFilter
 from broker.ports.store import View
 from broker.web.answers import Json
 from broker.web.auth import bearer, caller_of
-from broker.web.problems import Problem
+from broker.web.problems import Problem, may
 from broker.web.queries import DEFAULT_LIMIT, Cursor, EpisodeId, Limit, accepts, opened, page
+from broker.web.shapes.common import Page
+from broker.web.shapes.disclosures import Disclosure, Explanation
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
+from contracts.disclosure import Opening
 from contracts.identifiers import UNIQUE_ID
+from contracts.ledger_entry import LedgerEntry
 
 router = APIRouter(
     prefix="/v1/disclosures", tags=["disclosures"], dependencies=[Depends(accepts("application/json", "text/plain"))]
@@ -32,7 +36,7 @@ _AgencyId = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,63}$")]
 _Name = Annotated[str | None, Query(max_length=200, pattern=r"^[a-z0-9_.@*\[\]-]+$")]
 
 
-@router.get("", summary="Search disclosures and withholdings, newest first")
+@router.get("", response_model=Page[Disclosure], summary="Search disclosures and withholdings, newest first")
 async def search(
     surface: _Surface,
     session: _Reader,
@@ -71,7 +75,7 @@ async def search(
     return Json(page(found))
 
 
-@router.get("/{disclosure_id}", summary="See one disclosure")
+@router.get("/{disclosure_id}", response_model=Disclosure, summary="See one disclosure")
 async def show(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Response:
     """Answer with one disclosure, without values."""
     caller = caller_of(session)
@@ -87,7 +91,9 @@ async def show(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Respo
     return Json(await _consulted(surface, caller, disclosure_id, look))
 
 
-@router.get("/{disclosure_id}/explanation", summary="See why each field was released or withheld")
+@router.get(
+    "/{disclosure_id}/explanation", response_model=Explanation, summary="See why each field was released or withheld"
+)
 async def explanation(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Response:
     """Answer with the decision by field and clause, in data and in sentences."""
     caller = caller_of(session)
@@ -96,7 +102,7 @@ async def explanation(surface: _Surface, session: _Reader, disclosure_id: _Id) -
     )
 
 
-@router.get("/{disclosure_id}/entry", summary="Get the exact bytes of the ledger entry")
+@router.get("/{disclosure_id}/entry", response_model=LedgerEntry, summary="Get the exact bytes of the ledger entry")
 async def entry(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Response:
     """Answer with the leaf: canonical JSON, to be hashed as it is."""
     caller = caller_of(session)
@@ -108,7 +114,11 @@ async def entry(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Resp
     return Json(await _consulted(surface, caller, disclosure_id, look))
 
 
-@router.get("/{disclosure_id}/opening", summary="Get what opens the entry's commitments for this caller")
+@router.get(
+    "/{disclosure_id}/opening",
+    response_model=Opening,
+    summary="Get what opens the entry's commitments for this caller",
+)
 async def opening(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Response:
     """Answer with keys and values: personal data, for the eyes of those who are entitled."""
     caller = caller_of(session)
@@ -117,7 +127,10 @@ async def opening(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Re
 
 
 @router.get(
-    "/{disclosure_id}/proof", response_class=PlainTextResponse, summary="Get the inclusion proof (C2SP tlog-proof)"
+    "/{disclosure_id}/proof",
+    response_class=PlainTextResponse,
+    summary="Get the inclusion proof (C2SP tlog-proof)",
+    openapi_extra=may("not-yet-published"),
 )
 async def proof(surface: _Surface, session: _Reader, disclosure_id: _Id) -> Response:
     """Answer with a proof under the latest checkpoint; 404 with Retry-After until there is one."""

@@ -17,8 +17,10 @@ from broker.ports.webhooks import Attempt, Endpoint
 from broker.web.answers import Json
 from broker.web.auth import bearer
 from broker.web.body import body_of, described
-from broker.web.problems import Problem
+from broker.web.problems import Problem, may
 from broker.web.queries import DEFAULT_LIMIT, Cursor, Limit, opened, page, position
+from broker.web.shapes import endpoints as shapes
+from broker.web.shapes.common import Page
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
 from contracts.envelope import rfc3339
@@ -80,7 +82,7 @@ class Recovery(BaseModel):
 _EXAMPLE = {"url": "https://desk.example/concordat", "types": ["concordat.episode.*", "concordat.child.*"]}
 
 
-@router.get("", summary="List the agency's endpoints")
+@router.get("", response_model=Page[shapes.Endpoint], summary="List the agency's endpoints")
 async def list_own(
     surface: _Surface, session: _Subscriber, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
@@ -92,7 +94,13 @@ async def list_own(
     return Json(page({"items": [_shown(one) for one in later[:limit]], "next": following}))
 
 
-@router.post("", status_code=201, summary="Make an endpoint", openapi_extra=described(NewEndpoint, _EXAMPLE))
+@router.post(
+    "",
+    status_code=201,
+    response_model=shapes.NewEndpoint,
+    summary="Make an endpoint",
+    openapi_extra=described(NewEndpoint, _EXAMPLE) | may("conflict"),
+)
 async def create(
     surface: _Surface, session: _Subscriber, body: Annotated[NewEndpoint, Depends(body_of(NewEndpoint))]
 ) -> Response:
@@ -112,13 +120,18 @@ async def create(
     return Json(_shown(made) | {"secret": made.keys.secret_text}, 201)
 
 
-@router.get("/{endpoint_id}", summary="See an endpoint")
+@router.get("/{endpoint_id}", response_model=shapes.Endpoint, summary="See an endpoint")
 async def show(surface: _Surface, session: _Subscriber, endpoint_id: _Id) -> Response:
     """Answer with one endpoint, without its secret."""
     return Json(_shown(await _own(surface, session, endpoint_id)))
 
 
-@router.patch("/{endpoint_id}", summary="Change an endpoint", openapi_extra=described(Settings, {"content": "notice"}))
+@router.patch(
+    "/{endpoint_id}",
+    response_model=shapes.Endpoint,
+    summary="Change an endpoint",
+    openapi_extra=described(Settings, {"content": "notice"}),
+)
 async def change(
     surface: _Surface, session: _Subscriber, endpoint_id: _Id, body: Annotated[Settings, Depends(body_of(Settings))]
 ) -> Response:
@@ -140,7 +153,7 @@ async def remove(surface: _Surface, session: _Subscriber, endpoint_id: _Id) -> R
     return Response(status_code=204)
 
 
-@router.post("/{endpoint_id}/rotate-secret", summary="Give an endpoint new keys")
+@router.post("/{endpoint_id}/rotate-secret", response_model=shapes.NewEndpoint, summary="Give an endpoint new keys")
 async def rotate(surface: _Surface, session: _Subscriber, endpoint_id: _Id) -> Response:
     """Answer with the new secret, shown this once. For 24 hours messages are signed with the former keys too."""
     parts = surface.hub.parts
@@ -148,7 +161,7 @@ async def rotate(surface: _Surface, session: _Subscriber, endpoint_id: _Id) -> R
     return Json(_shown(rotated) | {"secret": rotated.keys.secret_text})
 
 
-@router.post("/{endpoint_id}/test", summary="Send a test message now")
+@router.post("/{endpoint_id}/test", response_model=shapes.Attempt, summary="Send a test message now")
 async def test(surface: _Surface, session: _Subscriber, endpoint_id: _Id) -> Response:
     """Send one message that says nothing, also while the endpoint is off; answer with how the attempt ended."""
     endpoint = await _own(surface, session, endpoint_id)
@@ -162,7 +175,7 @@ async def test(surface: _Surface, session: _Subscriber, endpoint_id: _Id) -> Res
     return Json(_attempt(attempt))
 
 
-@router.get("/{endpoint_id}/attempts", summary="List attempts, newest first")
+@router.get("/{endpoint_id}/attempts", response_model=Page[shapes.Attempt], summary="List attempts, newest first")
 async def attempts(
     surface: _Surface, session: _Subscriber, endpoint_id: _Id, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
@@ -175,7 +188,13 @@ async def attempts(
     return Json(page({"items": [_attempt(one) for one in found[:limit]], "next": following}))
 
 
-@router.post("/{endpoint_id}/attempts/{attempt_id}/resend", status_code=202, summary="Send a message again")
+@router.post(
+    "/{endpoint_id}/attempts/{attempt_id}/resend",
+    status_code=202,
+    response_model=shapes.Queued,
+    summary="Send a message again",
+    openapi_extra=may("conflict"),
+)
 async def resend(surface: _Surface, session: _Subscriber, endpoint_id: _Id, attempt_id: _Id) -> Response:
     """Send the message of an attempt again, under the id that it has, whether or not it arrived."""
     parts = surface.hub.parts
@@ -188,8 +207,9 @@ async def resend(surface: _Surface, session: _Subscriber, endpoint_id: _Id, atte
 @router.post(
     "/{endpoint_id}/recover",
     status_code=202,
+    response_model=shapes.Recovering,
     summary="Send again what has not arrived",
-    openapi_extra=described(Recovery, {"after": "1.204"}),
+    openapi_extra=described(Recovery, {"after": "1.204"}) | may("invalid-position"),
 )
 async def recover(
     surface: _Surface, session: _Subscriber, endpoint_id: _Id, body: Annotated[Recovery, Depends(body_of(Recovery))]

@@ -15,9 +15,10 @@ from broker.flows.preview import preview
 from broker.flows.publish import Published, publish
 from broker.web.answers import Json
 from broker.web.auth import bearer
-from broker.web.cloudevents import BATCH, BINARY, STRUCTURED, Sent, read_events
+from broker.web.cloudevents import Sent, read_events
+from broker.web.content_modes import BATCH, BINARY, STRUCTURED
 from broker.web.faults import refused
-from broker.web.problems import MAX_FAULTS, Problem
+from broker.web.problems import MAX_FAULTS, Problem, may
 from broker.web.queries import accepts
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
@@ -42,10 +43,35 @@ _SINGLE = {
     BINARY: {"schema": {"type": "object", "description": "`data`, with the attributes in ce- headers"}},
 }
 _LIST = {"type": "array", "items": _EVENT, "maxItems": 500, "description": "all are taken or none"}
+_REFUSALS = (
+    "invalid-attribute",
+    "invalid-event",
+    "source-mismatch",
+    "not-registered",
+    "not-entitled",
+    "unknown-episode",
+    "unknown-child",
+    "unknown-disclosure",
+    "id-reused",
+    "handle-mismatch",
+    "episode-exists",
+    "placement-exists",
+    "episode-closed",
+    "not-closable",
+    "not-reopenable",
+    "handover-pending",
+    "no-open-offer",
+    "erased",
+)
+"""What an event may be refused for, besides what any body may be."""
 _Surface = Annotated[Surface, Depends(surface_of)]
 _INLINE_BYTES = 8 * 1024
 """Below this, checking takes less than the way to a thread and back, where other threads want the interpreter too."""
 _Publisher = Annotated[Session, Security(bearer, scopes=["publish"])]
+
+
+def _body(content: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": content}} | may(*_REFUSALS)
 
 
 @dataclass(frozen=True)
@@ -59,10 +85,10 @@ class _InBatch(Exception):
 @router.post(
     "",
     status_code=201,
-    response_model=Receipt,
+    response_model=Receipt | list[Receipt],
     summary="Publish an event, or a batch",
-    openapi_extra={"requestBody": {"required": True, "content": {**_SINGLE, BATCH: {"schema": _LIST}}}},
-    responses={200: {"description": "It was accepted before: the same receipt", "model": Receipt}},
+    openapi_extra=_body({**_SINGLE, BATCH: {"schema": _LIST}}),
+    responses={200: {"description": "It was accepted before: the same receipt", "model": Receipt | list[Receipt]}},
 )
 async def publish_events(request: Request, surface: _Surface, session: _Publisher) -> Response:
     """Answer with the receipt: who has been told, who has not and why, and who must be rung."""
@@ -95,7 +121,7 @@ async def publish_events(request: Request, surface: _Surface, session: _Publishe
     "/validate",
     response_model=Receipt,
     summary="Ask who would be told of an event",
-    openapi_extra={"requestBody": {"required": True, "content": _SINGLE}},
+    openapi_extra=_body(_SINGLE),
 )
 async def validate(request: Request, surface: _Surface, session: _Publisher) -> Response:
     """Answer with the receipt that publishing would give now. Nothing is kept but that it was asked."""

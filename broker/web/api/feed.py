@@ -10,6 +10,7 @@ from starlette.types import Send
 
 from broker.web.auth import bearer
 from broker.web.feed import Wanted, stream
+from broker.web.problems import may
 from broker.web.queries import After, EpisodeId, Types, accepts, position
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
@@ -40,6 +41,7 @@ class EventStream(StreamingResponse):
     status_code=200,
     response_class=EventStream,
     summary="Receive the agency's mailbox as it grows",
+    openapi_extra=may("invalid-position"),
 )
 async def feed(
     surface: Annotated[Surface, Depends(surface_of)],

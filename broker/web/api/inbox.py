@@ -8,14 +8,21 @@ from starlette.responses import Response
 from broker.web.answers import Json
 from broker.web.auth import bearer
 from broker.web.feed import Wanted, confirm_up_to, gap_of, read_page
+from broker.web.problems import may
 from broker.web.queries import DEFAULT_LIMIT, After, EpisodeId, Limit, Types, accepts, position
+from broker.web.shapes.mailbox import InboxPage
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
 
 router = APIRouter(prefix="/v1/inbox", tags=["mailbox"], dependencies=[Depends(accepts("application/json"))])
 
 
-@router.get("", summary="Read the agency's mailbox on from a position")
+@router.get(
+    "",
+    response_model=InboxPage,
+    summary="Read the agency's mailbox on from a position",
+    openapi_extra=may("invalid-position"),
+)
 async def inbox(
     surface: Annotated[Surface, Depends(surface_of)],
     session: Annotated[Session, Security(bearer, scopes=["subscribe"])],

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 from broker.ports.store import View
 from broker.web.api.disclosures import not_yet
 from broker.web.auth import bearer
-from broker.web.problems import Problem
+from broker.web.problems import Problem, may
 from broker.web.queries import accepts
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
@@ -29,7 +29,12 @@ class Octets(Response):
     media_type = "application/octet-stream"
 
 
-@router.get("/checkpoint", response_class=PlainTextResponse, summary="Get the latest published checkpoint")
+@router.get(
+    "/checkpoint",
+    response_class=PlainTextResponse,
+    summary="Get the latest published checkpoint",
+    openapi_extra=may("not-yet-published"),
+)
 async def checkpoint(surface: _Surface, _session: _Anybody) -> Response:
     """Answer with the signed note; 404 with Retry-After before the first."""
     latest = await surface.read(lambda view: view.latest_checkpoint())
@@ -38,7 +43,12 @@ async def checkpoint(surface: _Surface, _session: _Anybody) -> Response:
     return PlainTextResponse(latest.note)
 
 
-@router.get("/tile/{path:path}", response_class=Octets, summary="Get a tile: <L>/<N>[.p/<W>]")
+@router.get(
+    "/tile/{path:path}",
+    response_class=Octets,
+    summary="Get a tile: <L>/<N>[.p/<W>]",
+    openapi_extra=may("not-yet-published"),
+)
 async def tile(surface: _Surface, _session: _Anybody, path: str) -> Response:
     """Answer with the tile's hashes, if the latest published checkpoint covers it."""
     try:

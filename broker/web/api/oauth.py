@@ -14,6 +14,7 @@ from broker.web.assertions import ALGORITHMS, UNPROVEN, InvalidAssertion, claime
 from broker.web.body import read_body
 from broker.web.problems import RETRY_SECONDS, Problem
 from broker.web.replays import TooManyAssertions
+from broker.web.shapes.registry import KeySet, ServerMetadata, Token, TokenError
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import SCOPES
 from contracts.agency import Agency
@@ -61,7 +62,12 @@ class _Refusal(Exception):
     "/oauth2/token",
     summary="Get an access token by private_key_jwt",
     openapi_extra=_DESCRIBED,
-    responses={400: {"description": "Error of RFC 6749"}, 401: {"description": "Error of RFC 6749: invalid_client"}},
+    response_model=Token,
+    responses={
+        400: {"description": "The request is not one that can be granted", "model": TokenError},
+        401: {"description": "invalid_client: the assertion proves nothing", "model": TokenError},
+        503: {"description": "temporarily_unavailable: ask again after Retry-After seconds", "model": TokenError},
+    },
 )
 async def token(request: Request, surface: Annotated[Surface, Depends(surface_of)]) -> Response:
     """Answer a client credentials grant with an access token."""
@@ -145,7 +151,11 @@ def _scopes(asked: str | None, agency: Agency) -> frozenset[str]:
     return wanted
 
 
-@router.get("/.well-known/oauth-authorization-server", summary="How to get a token (RFC 8414)")
+@router.get(
+    "/.well-known/oauth-authorization-server",
+    response_model=ServerMetadata,
+    summary="How to get a token (RFC 8414)",
+)
 async def metadata(surface: Annotated[Surface, Depends(surface_of)]) -> Response:
     """Answer with the authorization server's metadata."""
     settings = surface.settings
@@ -164,7 +174,7 @@ async def metadata(surface: Annotated[Surface, Depends(surface_of)]) -> Response
     )
 
 
-@router.get("/.well-known/jwks.json", summary="The hub's token keys (RFC 7517)")
+@router.get("/.well-known/jwks.json", response_model=KeySet, summary="The hub's token keys (RFC 7517)")
 async def jwks(surface: Annotated[Surface, Depends(surface_of)]) -> Response:
     """Answer with the public keys that the hub's tokens are signed with."""
     return Json(surface.tokens.jwks())

@@ -17,8 +17,9 @@ from broker.web.answers import Json
 from broker.web.auth import bearer
 from broker.web.body import body_of, described, media_type, parse_json, read_body
 from broker.web.faults import faults_of
-from broker.web.problems import Problem
+from broker.web.problems import Problem, may
 from broker.web.queries import accepts
+from broker.web.shapes.registry import ProtocolHead, ProtocolList, ProtocolVersion
 from broker.web.surface import Surface, surface_of
 from broker.web.tokens import Session
 from contracts.agency import Agency
@@ -53,7 +54,7 @@ class Accession(BaseModel):
 _EXAMPLE = {"agency": "eastvale-council", "key": "<thumbprint>", "signature": "<base64url>"}
 
 
-@router.get("", summary="List the protocols that the agency is a party to")
+@router.get("", response_model=ProtocolList, summary="List the protocols that the agency is a party to")
 async def list_all(surface: _Surface, session: _Officer) -> Response:
     """Answer with every version, and who has signed it."""
     agency = _agency(surface, session)
@@ -62,7 +63,7 @@ async def list_all(surface: _Surface, session: _Officer) -> Response:
     return Json({"items": sorted(shown, key=lambda one: (one["protocol"], one["version"])), "next": None})
 
 
-@router.get("/{name}/versions/{version}", summary="See one version of a protocol")
+@router.get("/{name}/versions/{version}", response_model=ProtocolVersion, summary="See one version of a protocol")
 async def show(surface: _Surface, session: _Officer, name: _Name, version: _Version) -> Response:
     """Answer with the document as it was signed."""
     agency = _agency(surface, session)
@@ -76,7 +77,8 @@ async def show(surface: _Surface, session: _Officer, name: _Name, version: _Vers
     "",
     status_code=201,
     summary="Bring a protocol to the hub, with its signatures",
-    openapi_extra={"requestBody": {"required": True, "content": _DOCUMENT}},
+    response_model=ProtocolHead,
+    openapi_extra={"requestBody": {"required": True, "content": _DOCUMENT}} | may("not-entitled", "conflict"),
 )
 async def create(request: Request, surface: _Surface, session: _Officer) -> Response:
     """Answer with the version as it stands: it binds the parties that have signed, pair by pair."""
@@ -96,7 +98,8 @@ async def create(request: Request, surface: _Surface, session: _Officer) -> Resp
     "/{name}/versions/{version}/signatures",
     status_code=201,
     summary="Sign a version",
-    openapi_extra=described(Accession, _EXAMPLE),
+    response_model=ProtocolHead,
+    openapi_extra=described(Accession, _EXAMPLE) | may("not-entitled", "conflict"),
 )
 async def sign(
     surface: _Surface,

@@ -20,11 +20,12 @@ def disclosure(receipt: dict[str, Any]) -> str:
 
 
 def test_a_search_finds_who_told_whom(concordat: Concordat, receipt: dict[str, Any], disclosure: str) -> None:
-    """The officer of the home sees both the disclosure and the withholding of its report."""
+    """The officer of the home sees the disclosure of its report and both withholdings."""
     found = concordat.lines("disclosure", "search", *HOME, "--episode", receipt["episode"])
     assert {one["recipient"]: one["outcome"] for one in found} == {
         "northmere-police": "disclosed",
         "eastvale-council": "withheld",
+        "bright-path": "withheld",
     }
     table = concordat("disclosure", "search", *HOME, "--episode", receipt["episode"], "--outcome", "disclosed").stdout
     assert disclosure in table
@@ -72,7 +73,7 @@ def test_a_folder_of_evidence_convicts_whoever_changes_it(
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     findings = concordat.lines("ledger", "verify", folder)
     assert findings[-1]["verified"]
-    assert sum(findings[-1]["entries"].values()) == 3
+    assert sum(findings[-1]["entries"].values()) == 4
     assert any(one["subject"].startswith("receipts/") and "was proved" in one["text"] for one in findings[:-1])
     entry = folder / "entries" / f"{disclosure}.json"
     entry.write_bytes(entry.read_bytes().replace(b"northmere-police", b"southfold-police"))

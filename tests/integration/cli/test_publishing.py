@@ -12,12 +12,12 @@ OPENED = "concordat.episode.opened.v1"
 
 
 def test_the_receipt_says_who_must_be_rung(concordat: Concordat) -> None:
-    """A night worker reads at once that the council was not told, and must be rung."""
+    """A night worker reads at once that the council and the charity were not told, and must be rung."""
     event = concordat.example(OPENED, "harbour-house", "--full")
     done = concordat("event", "publish", "-", "--agency", "harbour-house", stdin=json.dumps(event))
     assert done.returncode == 0
     assert "northmere-police" in done.stdout
-    assert "Ring now: eastvale-council." in done.stderr
+    assert "Ring now: bright-path, eastvale-council." in done.stderr
     assert event["data"]["child"]["name"] not in done.stdout + done.stderr
 
 

@@ -16,6 +16,7 @@ from contracts.envelope import MAX_EVENT_BYTES
 HOME = "harbour-house"
 CANARY = "canary-quillfeather"
 """Stands wherever a submitted value could: must never be found in an answer or in a log."""
+TYPE = "application/cloudevents+json"
 STRUCTURED = {"Content-Type": "application/cloudevents+json; charset=utf-8"}
 
 
@@ -126,6 +127,17 @@ def _bad_requests(kit) -> dict[str, Bad]:
             orjson.dumps(event),
             {"Content-Type": f"application/cloudevents+{CANARY}"},
         ),
+        "without its version": Bad(
+            422, "invalid-event", "/specversion", body, {n: v for n, v in attributes.items() if n != "ce-specversion"}
+        ),
+        "one attribute in two spellings": Bad(400, "invalid-attribute", None, body, attributes | {"CE-Id": CANARY}),
+        "attributes beside a document that is not called one": Bad(
+            422, "invalid-event", "/data", orjson.dumps(event), attributes
+        ),
+        "not in UTF-8": Bad(
+            415, "unsupported-media-type", None, orjson.dumps(event), {"Content-Type": f"{TYPE}; charset=latin-1"}
+        ),
+        "nested without end": Bad(400, "not-json", None, b'{"data":' + b"[" * 300 + b"]" * 300 + b"}"),
         "data in a header": Bad(400, "invalid-attribute", None, body, attributes | {"ce-data": CANARY}),
         "no UTF-8 in a header": Bad(400, "invalid-attribute", None, body, attributes | {"ce-subject": f"{CANARY}%FF"}),
         "attributes of nobody's form": Bad(422, "invalid-event", "/time", body, attributes | {"ce-time": CANARY}),

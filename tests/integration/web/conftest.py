@@ -32,6 +32,7 @@ from broker.web.server import Server
 from broker.web.settings import WebSettings
 from broker.wiring import Built, build, running
 from contracts.agency import Agency
+from tests.described import Description
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CANARY = "Canary-Quillfeather"
@@ -47,6 +48,8 @@ class Desk:
     agency: str
     key: Ed25519PrivateKey
     url: str
+    described: Description
+    """Every answer that this machine gets is held against it."""
     _clients: list[httpx2.Client] = field(default_factory=list)
 
     def assertion(self, *, header: dict[str, Any] | None = None, **claims: Any) -> str:
@@ -72,7 +75,9 @@ class Desk:
             "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": assertion or self.assertion(),
         }
-        return httpx2.post(f"{self.url}/oauth2/token", data=usual | form)
+        answer = httpx2.post(f"{self.url}/oauth2/token", data=usual | form)
+        self.described.check(answer)
+        return answer
 
     def token(self, scope: str | None = None) -> str:
         """Get a token."""
@@ -82,7 +87,12 @@ class Desk:
 
     def client(self, scope: str | None = None) -> httpx2.Client:
         """Return a client that carries a token."""
-        client = httpx2.Client(base_url=self.url, headers={"authorization": f"Bearer {self.token(scope)}"}, timeout=20)
+        client = httpx2.Client(
+            base_url=self.url,
+            headers={"authorization": f"Bearer {self.token(scope)}"},
+            timeout=20,
+            event_hooks={"response": [self.described.check]},
+        )
         self._clients.append(client)
         return client
 
@@ -102,13 +112,14 @@ class Served:
     log: io.StringIO
     server: Server
     thread: threading.Thread
+    described: Description
     _keys: Path
     _desks: dict[str, Desk] = field(default_factory=dict)
 
     def desk(self, agency: str) -> Desk:
         """Return the machine of an agency of the Northmere partnership."""
         if agency not in self._desks:
-            self._desks[agency] = Desk(agency, load_key(key_file(self._keys, agency)), self.url)
+            self._desks[agency] = Desk(agency, load_key(key_file(self._keys, agency)), self.url, self.described)
         return self._desks[agency]
 
     def change(self, agency: str, **changes: Any) -> None:
@@ -158,7 +169,7 @@ def _serving(folder: Path, replays: Replays | None = None, **settings: Any) -> I
     )
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
     thread.start()
-    served = Served(url, built, app, LOG, server, thread, folder / "agencies")
+    served = Served(url, built, app, LOG, server, thread, Description(app.openapi()), folder / "agencies")
     try:
         for _ in range(400):
             with contextlib.suppress(httpx2.TransportError):

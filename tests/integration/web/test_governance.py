@@ -31,7 +31,7 @@ def test_the_operator_registers_an_agency_and_it_comes_in(hub: Any) -> None:
     operator = _operator(hub)
     answer = operator.post("/v1/agencies", json=_new("lantern-lodge", keys=[public_jwk(key)]))
     assert answer.status_code == 201, answer.text
-    desk = type(hub.desk("bright-path"))("lantern-lodge", key, hub.url)
+    desk = type(hub.desk("bright-path"))("lantern-lodge", key, hub.url, hub.described)
     token = desk.token()
     assert operator.post("/v1/agencies", json=_new("lantern-lodge")).status_code == 409
     # A new key takes the place of the old one at once.

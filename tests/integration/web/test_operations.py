@@ -9,7 +9,9 @@ import httpx2
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 
+from contracts import asyncapi
 from contracts.catalogue import CATALOGUE
+from contracts.json_schema import schema_of
 
 STRUCTURED = {"content-type": "application/cloudevents+json"}
 
@@ -70,7 +72,28 @@ def test_every_contract_has_its_schema(hub: Any, name: str) -> None:
     answer = httpx2.get(f"{hub.url}/schemas/{name}.json")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/schema+json"
-    assert answer.json()["title"] == name
+    assert answer.json() == schema_of(name)
+
+
+@pytest.mark.parametrize("path", ["/schemas/concordat.child.located.v1.json", "/asyncapi.json"])
+def test_documents_are_kept_and_asked_for_anew(hub: Any, path: str) -> None:
+    """Whoever has a document is told in a few bytes that it is still the one."""
+    first = httpx2.get(f"{hub.url}{path}")
+    assert first.headers["cache-control"] == "public, max-age=300"
+    for known in (first.headers["etag"], f'"other", W/{first.headers["etag"]}', "*"):
+        again = httpx2.get(f"{hub.url}{path}", headers={"if-none-match": known})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+    assert httpx2.get(f"{hub.url}{path}", headers={"if-none-match": '"other"'}).status_code == 200
+
+
+def test_the_asyncapi_document_names_this_hub(hub: Any) -> None:
+    """Without a token; as it is committed, but for the address of the hub that serves it."""
+    answer = httpx2.get(f"{hub.url}/asyncapi.json")
+    assert answer.headers["content-type"] == "application/vnd.aai.asyncapi+json;version=3.0.0"
+    document = answer.json()
+    assert document["servers"]["hub"]["host"] == hub.url.removeprefix("http://")
+    assert document == asyncapi.document(hub.url)
 
 
 def test_the_description_is_whole(hub: Any) -> None:
@@ -84,11 +107,12 @@ def test_the_description_is_whole(hub: Any) -> None:
         "/v1/episodes", "/v1/episodes/{episode_id}", "/v1/episodes/{episode_id}/told",
         "/v1/disclosures", "/v1/disclosures/{disclosure_id}", "/v1/disclosures/{disclosure_id}/proof",
         "/v1/ledger/checkpoint", "/v1/ledger/verifier-key", "/v1/protocols", "/v1/agencies",
-        "/livez", "/readyz", "/schemas/{name}.json",
+        "/livez", "/readyz", "/metrics", "/schemas/{name}.json", "/asyncapi.json",
     }  # fmt: skip
     assert described["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]["scopes"].keys() == {
         "publish", "subscribe", "audit", "oversight", "admin",
     }  # fmt: skip
+    assert described["servers"] == [{"url": hub.url}]
     assert described["paths"]["/v1/events"]["post"]["security"] == [{"oauth2": ["publish"]}]
     assert {"oauth2": ["oversight"]} in described["paths"]["/v1/disclosures"]["get"]["security"]
     assert "HTTPValidationError" not in answer.text

@@ -218,7 +218,7 @@ def test_a_council_keeps_one_handle_for_one_child(hub: InMemoryHub, tmp_path: Pa
     "command",
     [
         {"do": CANARY},
-        {"do": "raise_risk", "episode": new_id(), "grade": CANARY},
+        {"do": "raise_risk", "episode": new_id(), "grade": CANARY * 10},
         {"do": "raise_risk", "episode": new_id(), "grade": [CANARY]},
         {"do": "publish", "type": CANARY, "data": {}},
         {"do": "publish", "type": "concordat.episode.opened.v1", "data": {"child": {"nmae": CANARY}}},
@@ -243,6 +243,17 @@ def test_a_command_that_is_not_understood_is_answered_without_being_repeated(
     assert answer["problem"]["slug"] in {"not-understood", "invalid-event"}
     assert CANARY not in json.dumps(answer) + caplog.text
     assert hub.published == []
+
+
+def test_a_word_that_the_system_has_no_code_for_goes_out_as_it_is(hub: InMemoryHub, tmp_path: Path) -> None:
+    """The officer's grade is no code: it is not refused and not guessed, but sent as their own word."""
+
+    async def story() -> None:
+        async with desk(hub, "northmere-police", POLICE_VERBS, tmp_path) as seat:
+            await seat.ask(ref="1", do="raise_risk", episode=new_id(), grade="amber")
+
+    asyncio.run(story())
+    assert hub.published[0].event["data"]["risk"]["level"] == {"unmapped": "amber"}
 
 
 def test_an_answer_that_the_restart_overtook_is_still_given(hub: InMemoryHub, tmp_path: Path) -> None:

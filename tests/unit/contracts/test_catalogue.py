@@ -7,10 +7,10 @@ import pytest
 from pydantic import Field
 
 from contracts.catalogue import CATALOGUE, UnknownType, contract_of, leaves_of
-from contracts.categories import Category
+from contracts.categories import Category, Whose
 from contracts.events.base import ANYONE, Contract, EventData
 from contracts.fields import ContractError, leaf
-from contracts.generate import schema_of
+from contracts.json_schema import schema_of
 from contracts.values import ATOMIC, Closed, ShortText
 from contracts.vocabulary import Stage
 
@@ -34,7 +34,7 @@ def test_every_leaf_has_a_category_and_a_definition(event_type: str) -> None:
 
 @pytest.mark.parametrize("event_type", sorted(CATALOGUE))
 def test_every_leaf_of_a_schema_carries_its_category(event_type: str) -> None:
-    """Whoever reads only the JSON Schema finds category and definition at each leaf, and no room for more members."""
+    """Whoever reads only the JSON Schema finds category, definition and whose at each leaf, and no room for more."""
     definitions = schema_of(event_type)["$defs"]
     seen = 0
 
@@ -54,6 +54,7 @@ def test_every_leaf_of_a_schema_carries_its_category(event_type: str) -> None:
                     walk(each)
             else:
                 Category(field["x-category"])
+                Whose(field["x-whose"])
                 seen += 1
 
     walk("data")

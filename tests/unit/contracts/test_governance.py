@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from contracts.catalogue import CATALOGUE
-from contracts.catalogue_page import catalogue_page
+from contracts.event_pages import event_pages, page_name
 from contracts.governance import STEWARDS, Lifecycle, Status, Steward
+from contracts.release import read_releases
 from contracts.vocabulary import Stage
-from tests.unit.contracts.glimpse import FIRST, RETIRED
+from tests.unit.contracts.glimpse import FIRST
 
 
 def test_every_stage_of_the_journey_has_a_steward() -> None:
@@ -52,9 +54,11 @@ def test_what_a_hub_accepts(status: Status, accepted: bool) -> None:
     assert Lifecycle(status, date(2027, 4, 1), "concordat.child.glimpsed.v2").is_accepted is accepted
 
 
-def test_the_catalogue_page_shows_version_standing_and_steward() -> None:
+def test_the_pages_show_version_standing_and_steward() -> None:
     """The page that people read says of each type which version it is, where it stands and who answers for it."""
-    page = catalogue_page()
-    assert page.count("- Version: ") == page.count("- Steward: ") == len(CATALOGUE)
-    assert "- Version: 1.0 (active)" in page
-    assert RETIRED.lifecycle.status == "deprecated"
+    pages = event_pages(read_releases(Path(__file__).parents[3]))
+    for event_type, contract in CATALOGUE.items():
+        page = pages[page_name(event_type)]
+        assert f"| Steward | {contract.owner.replace('_', ' ')} |" in page
+        assert f"| Status | {contract.lifecycle.status}" in page
+    assert "| Version | 1.0 |" in pages[page_name("concordat.child.located.v1")]

@@ -23,7 +23,7 @@ _VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.POSTCODE: st.sampled_from(["NM1 4ST", "NM1 5ST"]),
     Kind.IDENTIFIER: st.sampled_from(["E08000001", "r-1", "r-2"]),
     Kind.AGENCY: st.sampled_from(["harbour-house", "bright-path"]),
-    Kind.CODE: st.sampled_from(["high", "low"]),
+    Kind.CODE: st.sampled_from(["high", "low", {"unmapped": "amber"}]),
     Kind.NUMBER: st.integers(1, 3),
     Kind.FLAG: st.booleans(),
     Kind.PLACE: st.fixed_dictionaries(
