@@ -1,6 +1,6 @@
 """The one path: check, advance, decide, redact, record, enqueue. Nothing leaves before this has been committed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -14,6 +14,7 @@ from broker.flows.check import Checked, Incoming, check, identifier_mark, refere
 from broker.flows.disclose import enqueue, record_verdict
 from broker.flows.draft import Draft
 from broker.flows.history import reach_history_verdicts
+from broker.flows.interviews import meet_elsewhere
 from broker.flows.knowledge import as_known_to, learn
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
@@ -51,6 +52,7 @@ def publish(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> P
     moved = advance(
         checked.event, checked.publisher, checked.episode, checked.placement, parts.registry, now, parts.new_id
     )
+    moved = replace(moved, warnings=moved.warnings + meet_elsewhere(draft, checked, moved.episode, parts))
     case = _keep(draft, moved, checked, incoming, parts)
     event = Occurrence.of(incoming, checked, case, now)
     entry_id = _accept(draft, event, parts)
