@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from broker.casework.advance import advance
+from broker.casework.codes import unknown_codes
 from broker.casework.outcome import Advance, Derived
 from broker.casework.recipient import recipients
 from broker.flows import record
@@ -21,6 +22,7 @@ from broker.flows.parts import Parts
 from broker.flows.verdict import Verdict, reach_verdict
 from broker.flows.versions import on_version
 from broker.ports.records import EventRecord
+from broker.sharing.rulebook import LONDON
 from contracts.catalogue import ACKNOWLEDGEMENT
 from contracts.disclosure import Receipt
 from contracts.envelope import rfc3339
@@ -52,7 +54,9 @@ def publish(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> P
     moved = advance(
         checked.event, checked.publisher, checked.episode, checked.placement, parts.registry, now, parts.new_id
     )
-    moved = replace(moved, warnings=moved.warnings + meet_elsewhere(draft, checked, moved.episode, parts))
+    unknown = unknown_codes(checked.event, parts.words, now.astimezone(LONDON).date())
+    elsewhere = meet_elsewhere(draft, checked, moved.episode, parts)
+    moved = replace(moved, warnings=moved.warnings + unknown + elsewhere)
     case = _keep(draft, moved, checked, incoming, parts)
     event = Occurrence.of(incoming, checked, case, now)
     entry_id = _accept(draft, event, parts)
