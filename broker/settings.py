@@ -23,6 +23,11 @@ class Settings(BaseSettings):
     state: Path = Field(
         Path("concordat-state"), description="Folder for embedded databases and the key-encryption key."
     )
+    vocabulary: Path | None = Field(
+        None,
+        description="Folder of code lists (JSON): a version there replaces the packaged one of the same list and "
+        "version, or stands beside it from its own first day. The hub does not start on a list that it cannot use.",
+    )
     database_url: str | None = Field(
         None, description="Main database (SQLAlchemy URL); default: SQLite in the state folder."
     )

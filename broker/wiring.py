@@ -32,6 +32,7 @@ from broker.store.kek import load_or_create_kek
 from broker.store.keystore import SqlVault
 from broker.store.replays import SqlReplays
 from broker.store.wakeups import PostgresNotifier
+from contracts.vocabulary.library import InvalidVocabulary, Library, packaged, with_folder
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -84,16 +85,17 @@ class Built:
 def build(settings: Settings) -> Built:
     """Open databases and keys and put a hub together.
 
-    Raises what the parts raise when they refuse to start: a wrong key-encryption key, an unsafe database setting, or
-    LedgerBehind when the database has forgotten what was published. Each says what to do.
+    Raises what the parts raise when they refuse to start: an unusable code list, a wrong key-encryption key, an unsafe
+    database setting, or LedgerBehind when the database has forgotten what was published. Each says what to do.
     """
+    words = _words(settings.vocabulary)
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     kek = load_or_create_kek(settings.kek_path)
     vault = SqlVault(settings.keys_url, kek)
     store = SqlStore(settings.main_url, vault)
     require_floor(store, vault)
     clock: Clock = SystemClock() if settings.test_clock is None else ShiftedClock(settings.test_clock)
-    parts = Parts(settings.origin, clock, vault, Registry(), new_id)
+    parts = Parts(settings.origin, clock, vault, Registry(), new_id, words=words)
     notifier: Notifier = PostgresNotifier(settings.main_url) if "postgresql" in settings.main_url else LocalNotifier()
     signer = CheckpointSigner(
         f"{settings.origin}/ledger", Ed25519PrivateKey.from_private_bytes(vault.secret("ledger-signing"))
@@ -102,6 +104,14 @@ def build(settings: Settings) -> Built:
     fresh = FreshMail()
     hub = Hub(parts, store, Sequencer(store, notifier, parts, fresh), notifier, signer, fresh, outgoing)
     return Built(hub, vault, store, SqlReplays(settings.keys_url), settings)
+
+
+def _words(folder: Path | None) -> Library:
+    """Return the code lists; InvalidVocabulary names each fault of the operator's own."""
+    try:
+        return packaged() if folder is None else with_folder(folder)
+    except OSError as error:
+        raise InvalidVocabulary([f"CONCORDAT_VOCABULARY: the folder cannot be read ({error.strerror})"]) from None
 
 
 def application(built: Built, nats: "NatsSide | None" = None) -> "FastAPI":

@@ -10,6 +10,7 @@ from broker.casework import placement as record
 from broker.casework.arrival import Arrival
 from broker.casework.authority import check_open, check_part, check_role, subject_of
 from broker.casework.caution import cautions
+from broker.casework.codes import unmapped_codes
 from broker.casework.deadline import Deadline, DeadlineKind, DeadlineState
 from broker.casework.directory import Directory
 from broker.casework.episode import Episode
@@ -20,7 +21,6 @@ from broker.casework.opening import opened
 from broker.casework.outcome import Advance
 from broker.casework.placement import Placement
 from broker.casework.refusal import unknown_child
-from broker.casework.unmapped import unmapped_codes
 from contracts.agency import Agency
 from contracts.events.access import AccessLifted, AccessRestricted
 from contracts.events.base import EventData

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from broker.casework.arrival import Arrival
 from broker.casework.deadline import Deadline, DeadlineKind, DeadlineState, running, settled
 from broker.casework.episode import Episode
-from broker.casework.involvement import holder_of
+from broker.casework.involvement import holder_of, roles_of
 from broker.casework.outcome import Advance, Derived
+from contracts.agency import Agency
 from contracts.disclosure import Caution
 from contracts.envelope import rfc3339
+from contracts.events.base import Contract
 from contracts.events.interview import RhiCompleted
 from contracts.vocabulary import ClosingReason, DueStage, Role
 
@@ -56,17 +58,8 @@ def completed(data: RhiCompleted, episode: Episode, _arrival: Arrival) -> Advanc
 
     An interview from before the latest return leaves that return's clock running: the child has come back since.
     """
-    latest = max(filter(None, (episode.rhi_completed_at, data.completed_at)))
-    met = tuple(
-        replace(one, state=DeadlineState.MET)
-        if one.kind is DeadlineKind.RHI
-        and one.state in (DeadlineState.RUNNING, DeadlineState.REACHED)
-        and one.began_at <= data.completed_at
-        else one
-        for one in episode.deadlines
-    )
-    episode = replace(episode, rhi_completed_at=latest, deadlines=met)
-    if running(met, DeadlineKind.RHI) is None:
+    episode = held(data.completed_at, episode)
+    if running(episode.deadlines, DeadlineKind.RHI) is None:
         return Advance(episode)
     caution = Caution(
         code="interview_before_return",
@@ -75,6 +68,30 @@ def completed(data: RhiCompleted, episode: Episode, _arrival: Arrival) -> Advanc
         "if the time is wrong, publish it again",
     )
     return Advance(episode, warnings=(caution,))
+
+
+def held(completed_at: datetime, episode: Episode) -> Episode:
+    """Return the episode with the interview on record, and the clocks of all returns before it met."""
+    met = tuple(
+        replace(one, state=DeadlineState.MET)
+        if one.kind is DeadlineKind.RHI
+        and one.state in (DeadlineState.RUNNING, DeadlineState.REACHED)
+        and one.began_at <= completed_at
+        else one
+        for one in episode.deadlines
+    )
+    latest = max(filter(None, (episode.rhi_completed_at, completed_at)))
+    return replace(episode, rhi_completed_at=latest, deadlines=met)
+
+
+def covers(contract: Contract, publisher: Agency, here: Episode, other: Episode) -> bool:
+    """Say whether an interview that is reported in one episode may count for another.
+
+    It may where the publisher could have reported it there too, and no placement record says that it is another child.
+    """
+    if here.child is not None and other.child is not None and here.child != other.child:
+        return False
+    return bool(roles_of(other.involvements, publisher.id, confirmed=True) & contract.publishers.roles)
 
 
 def without_interview(episode: Episode) -> Episode:

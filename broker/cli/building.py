@@ -8,10 +8,12 @@ from broker.store.kek import KekUnusable
 from broker.store.keystore import WrongKek
 from broker.store.migrations import UnknownSchema
 from broker.wiring import build
+from contracts.vocabulary.library import InvalidVocabulary
 
 __all__ = ["REFUSES_TO_OPEN", "build"]
 
 REFUSES_TO_OPEN = (
+    InvalidVocabulary,
     LedgerBehind,
     StoreUnavailable,
     VaultUnavailable,

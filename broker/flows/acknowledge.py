@@ -34,9 +34,15 @@ class AcknowledgementRequest:
 
     @classmethod
     def of(cls, request_id: str, event: ParsedEvent) -> "AcknowledgementRequest":
-        """Read an acknowledgement that was published as an event; InvalidEvent if its place in the mailbox is none."""
+        """Read an acknowledgement that was published as an event.
+
+        Raises InvalidEvent if it does not say what is acknowledged, or if its place in the mailbox is none.
+        """
         data, about = event.data, event.envelope.about()
         assert isinstance(data, AcknowledgementGiven)  # noqa: S101 (the caller asks for this type alone)
+        if data.disclosure_id is None and data.up_to_sequence is None:
+            words = "say what is acknowledged: disclosure_id, or up_to_sequence for all of the episode up to there"
+            raise InvalidEvent((Fault("/data/disclosure_id", "missing", words),))
         try:
             up_to = None if data.up_to_sequence is None else Position.parse(data.up_to_sequence)
         except ValueError as error:

@@ -3,13 +3,14 @@
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from broker.flows.registry import Registry
 from broker.ports.chance import random_bytes
 from broker.ports.clock import Clock
 from broker.ports.vault import KeyVault
 from contracts.envelope import HUB_SOURCE, absolute
+from contracts.vocabulary.library import Library, packaged
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Parts:
     new_id: Callable[[], str]
     """Makes a ULID."""
     random_bytes: Callable[[int], bytes] = random_bytes
+    words: Library = field(default_factory=packaged)
+    """The code lists, those of the operator in place of the packaged ones."""
 
     def name_of(self, agency: str) -> str:
         """Return an agency's absolute name, as it stands in sources and ledger entries."""

@@ -1,10 +1,11 @@
 """The one path: check, advance, decide, redact, record, enqueue. Nothing leaves before this has been committed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
 from broker.casework.advance import advance
+from broker.casework.codes import unknown_codes
 from broker.casework.outcome import Advance, Derived
 from broker.casework.recipient import recipients
 from broker.flows import record
@@ -14,12 +15,14 @@ from broker.flows.check import Checked, Incoming, check, identifier_mark, refere
 from broker.flows.disclose import enqueue, record_verdict
 from broker.flows.draft import Draft
 from broker.flows.history import reach_history_verdicts
+from broker.flows.interviews import meet_elsewhere
 from broker.flows.knowledge import as_known_to, learn
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.flows.verdict import Verdict, reach_verdict
 from broker.flows.versions import on_version
 from broker.ports.records import EventRecord
+from broker.sharing.rulebook import LONDON
 from contracts.catalogue import ACKNOWLEDGEMENT
 from contracts.disclosure import Receipt
 from contracts.envelope import rfc3339
@@ -51,6 +54,9 @@ def publish(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> P
     moved = advance(
         checked.event, checked.publisher, checked.episode, checked.placement, parts.registry, now, parts.new_id
     )
+    unknown = unknown_codes(checked.event, parts.words, now.astimezone(LONDON).date())
+    elsewhere = meet_elsewhere(draft, checked, moved.episode, parts)
+    moved = replace(moved, warnings=moved.warnings + unknown + elsewhere)
     case = _keep(draft, moved, checked, incoming, parts)
     event = Occurrence.of(incoming, checked, case, now)
     entry_id = _accept(draft, event, parts)

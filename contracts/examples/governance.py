@@ -8,7 +8,7 @@ EXAMPLES = {
     "concordat.acknowledgement.given.v1": examples(
         COUNCIL,
         "concordat.acknowledgement.given.v1",
-        minimal={"action": "seen", "by": _BY},
+        minimal={"disclosure_id": DISCLOSURE, "action": "seen", "by": _BY},
         full={
             "disclosure_id": DISCLOSURE,
             "up_to_sequence": "1.42",

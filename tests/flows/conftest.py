@@ -36,6 +36,7 @@ from broker.store import tables
 from broker.store.database import SqlStore
 from contracts.envelope import rfc3339
 from contracts.ledger_entry import Operation
+from contracts.vocabulary.library import packaged
 
 TONIGHT = datetime(2026, 11, 20, 21, 40, tzinfo=UTC)
 
@@ -195,14 +196,20 @@ class Builder:
     built: list[Doors] = field(default_factory=list)
 
     def __call__(self, url: str = "sqlite://", **given: Any) -> Doors:
-        """Build a hub; `given` may name its vault, clock, new_id, random_bytes, and a wrapper of its store."""
+        """Build a hub; `given` may name its vault, clock, new_id, random_bytes, words, and a wrapper of its store."""
         vault = given.get("vault") or MemoryVault()
         sql = SqlStore(url, vault)
         store = given.get("wrapper", lambda one: one)(sql)
         clock = given.get("clock") or SetClock(TONIGHT)
         new_id = given.get("new_id", lambda: str(ULID()))
         parts = Parts(
-            "hub.northmere.example", clock, vault, Registry(), new_id, given.get("random_bytes", secrets.token_bytes)
+            "hub.northmere.example",
+            clock,
+            vault,
+            Registry(),
+            new_id,
+            given.get("random_bytes", secrets.token_bytes),
+            given.get("words") or packaged(),
         )
         notifier = LocalNotifier()
         signer = CheckpointSigner("hub.northmere.example/ledger", Ed25519PrivateKey.generate())

@@ -56,6 +56,41 @@ def test_an_interview_that_was_held_is_not_due(doors):
     assert [one["data"]["stage"] for one in of_type(doors, "eastvale-council", RHI)] == ["set"]
 
 
+def interviewed(doors, agency, episode, *others):
+    """Have an interview reported in one episode that covers others too; return the codes of the warnings, by place."""
+    data = {"completed_at": "2026-11-20T21:39:00Z", "episodes": [episode, *others]}
+    said = doors.publish(agency, "concordat.rhi.completed.v1", data, subject=f"episode/{episode}").receipt.warnings
+    return [(one.code, one.pointer) for one in said]
+
+
+def test_one_interview_meets_the_clock_of_each_episode_that_it_names(doors):
+    """The child was missing twice in a day and is talked with once: nothing falls due, and it is told once."""
+    handle = doors.place()
+    first, second = (doors.open(handle).receipt.episode for _ in range(2))
+    for episode in (first, second):
+        doors.returned("northmere-police", episode)
+    before = len(of_type(doors, "northmere-police", "concordat.rhi.completed.v1"))
+    assert interviewed(doors, "eastvale-council", second, first) == []
+    assert len(of_type(doors, "northmere-police", "concordat.rhi.completed.v1")) <= before + 1
+    doors.clock.advance(timedelta(hours=73))
+    assert ticked(doors) == 0
+
+
+def test_an_interview_counts_for_nobody_elses_episode(doors):
+    """An episode that is not there, of another child, or of another authority: its clock runs on, and it is said."""
+    mine = back_home(doors)
+    elsewhere = doors.open(None).receipt.episode
+    doors.returned("northmere-police", elsewhere)
+    sibling = doors.open(doors.place(child={"local_reference": "EC-2042"})).receipt.episode
+    doors.returned("northmere-police", sibling)
+    missing = "01JD6QK3Z8T0V5W2N4Y6B8C0ZZ"
+    assert interviewed(doors, "eastvale-council", mine, elsewhere, sibling, missing) == [
+        ("episode_not_covered", f"/data/episodes/{place}") for place in (1, 2, 3)
+    ]
+    doors.clock.advance(timedelta(hours=73))
+    assert ticked(doors) == 2
+
+
 def test_ticks_in_one_batch_reach_a_deadline_once(doors):
     """Two ticks wait together: the second finds what the first has done."""
     back_home(doors)
