@@ -177,6 +177,32 @@ def rotate(
         say(f"Channel keys of {agency.id} are wrapped to its new encryption key from now on.")
 
 
+@app.command("knows")
+def knows(
+    agency_id: IdArgument,
+    versions: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TYPE=MAJOR...", help="Older versions that it reads, such as concordat.risk.changed=1."),
+    ] = None,
+    newest: Annotated[bool, typer.Option("--newest", help="It reads the newest version of every type.")] = False,
+    state: StateOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which older versions of event types an agency's system reads, in place of what was said before.
+
+    From then on its mailbox holds these versions, and the newest of every other type. What is in it already stays.
+
+    Example: concordat agency knows harbour-house concordat.risk.changed=1
+    """
+    if bool(versions) == newest:
+        raise Ended("name the versions that it reads, or say --newest", Exit.WRONG_USAGE)
+    read = _versions(versions or [])
+    with existing(state) as built:
+        agency = replace(_known(built, agency_id), knows=read)
+        commit(built, lambda draft: amend(draft, agency))
+    _tell(agency, as_json=as_json)
+
+
 @app.command("remove")
 def remove(
     agency_id: IdArgument,

@@ -43,6 +43,19 @@ def test_an_agency_is_registered_with_the_versions_that_its_system_reads(concord
     assert added["knows"] == {"concordat.risk.changed": 1}
 
 
+def test_the_versions_that_a_system_reads_change_with_it(concordat: Concordat) -> None:
+    """Its system is replaced by an older one, then brought up to date; a slip changes nothing."""
+    said = ("agency", "knows", "westmoor-council")
+    (older,) = concordat.lines(*said, "concordat.risk.changed=1", "concordat.child.located=1")
+    assert older["knows"] == {"concordat.risk.changed": 1, "concordat.child.located": 1}
+    for slip in ((), ("concordat.risk.changed=1", "--newest"), ("concordat.risk.changed=canary",)):
+        assert concordat(*said, *slip).returncode == 2
+    (shown,) = concordat.lines("agency", "show", "westmoor-council")
+    assert shown["knows"] == older["knows"]
+    (newest,) = concordat.lines(*said, "--newest")
+    assert newest["knows"] == {}
+
+
 def test_a_private_key_is_not_taken_for_a_public_one(concordat: Concordat) -> None:
     """An agency that sends its private key is told to keep it."""
     private = concordat.state / "agencies" / "bright-path.pem"
