@@ -12,10 +12,11 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from broker.built import Built
 from broker.cli.ended import Ended
 from broker.settings import Settings
 from broker.web.server import Server
-from broker.wiring import Built, application
+from broker.wiring import application
 
 if TYPE_CHECKING:
     from broker.nats.side import NatsSide
