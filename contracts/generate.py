@@ -6,6 +6,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,10 @@ def _json(document: dict[str, Any]) -> str:
 
 def stale(root: Path) -> list[Path]:
     """Return the generated files under `root` that are missing, differ, or belong to no contract any more."""
-    wanted = generated()
+    return _stale(root, generated())
+
+
+def _stale(root: Path, wanted: Mapping[Path, str]) -> list[Path]:
     differing = [path for path, text in wanted.items() if not _holds(root / path, text)]
     found = [*(root / _SCHEMAS).glob("*.json"), *(root / _PAGES).glob("*.md")]
     left_over = [path.relative_to(root) for path in found]
@@ -53,7 +57,8 @@ def _holds(path: Path, text: str) -> bool:
 
 def write(root: Path) -> list[Path]:
     """Bring every generated file under `root` up to date; return those that changed."""
-    wanted, changed = generated(), stale(root)
+    wanted = generated()
+    changed = _stale(root, wanted)
     for path in changed:
         if path in wanted:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
