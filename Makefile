@@ -61,7 +61,7 @@ test: check $(VALIDATORS) ## all checks and all tests
 
 SOAK ?= 200
 soak: $(STAMP) ## a night in which the hub dies SOAK more times (200), and loses its power; CONCORDAT_KILL_SEED repeats one
-	CONCORDAT_SOAK=$(SOAK) $(BIN)/pytest --timeout 0 tests/acceptance/test_kill.py tests/acceptance/test_replicas.py \
+	CONCORDAT_SOAK=$(SOAK) $(BIN)/pytest --timeout 0 -m "soak or not soak" tests/acceptance/test_kill.py tests/acceptance/test_replicas.py \
 	  tests/acceptance/test_power_loss.py tests/integration/nats/test_network.py
 
 fast: $(STAMP) ## the unit tests alone

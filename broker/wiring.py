@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from broker.built import Built
 from broker.egress.addresses import Allowance
 from broker.egress.sender import HttpSender
 from broker.flows.checkpoint import publish_checkpoint, require_floor
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from broker.nats.channel import Channel
     from broker.nats.side import NatsSide
 
-LOG_SECONDS = 0.5
+LOG_SECONDS = 2.0
 """Between two moves of SQLite's write-ahead log into the database file."""
 
 log = structlog.get_logger(__name__)
@@ -58,28 +58,6 @@ class ShiftedClock:
         except (FileNotFoundError, ValueError):
             shift = 0.0
         return datetime.now(UTC) + timedelta(seconds=shift)
-
-
-@dataclass(frozen=True)
-class Built:
-    """A hub and what must be closed after it."""
-
-    hub: Hub
-    vault: SqlVault
-    store: SqlStore
-    replays: SqlReplays
-    settings: Settings
-
-    def close(self) -> None:
-        """Let the last batch finish; close the databases."""
-        self.hub.sequencer.close()
-        if isinstance(self.hub.notifier, PostgresNotifier):
-            self.hub.notifier.close()
-        if isinstance(self.hub.outgoing, HttpSender):
-            self.hub.outgoing.close()
-        self.store.close()
-        self.replays.close()
-        self.vault.close()
 
 
 def build(settings: Settings) -> Built:

@@ -2,6 +2,7 @@
 
 import structlog
 
+from broker.built import Built
 from broker.nats.channel import Channel, ChannelSettings
 from broker.nats.connection import connect_hub, while_connected
 from broker.nats.health import is_healthy
@@ -13,7 +14,6 @@ from broker.nats.server_folder import store_mark
 from broker.nats.side import NatsSettings, NatsSide
 from broker.settings import Settings
 from broker.web.messages import HttpClerk
-from broker.wiring import Built
 
 log = structlog.get_logger(__name__)
 

@@ -5,6 +5,7 @@ Source: CloudEvents core specification 1.0.2, and its JSON event format.
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -206,6 +207,7 @@ def absolute(origin: str, agency: str) -> str:
     return f"//{origin}/agencies/{agency}"
 
 
+@lru_cache(256)
 def rfc3339(moment: datetime) -> str:
     """Write a moment in UTC with milliseconds and `Z`, the one form in which the hub writes times."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -172,6 +172,18 @@ class World(Guests):
         info = await self.jetstream.consumer_info(STREAM, self.token(agency_id))
         return info.num_pending or 0, info.num_ack_pending or 0
 
+    async def keeps(self, agency_id: str, count: int) -> None:
+        """Wait until so many messages are not yet delivered to an agency, or delivered and not acknowledged.
+
+        While the server hands one over, it stands in neither number.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while sum(await self.waiting(agency_id)) != count:  # noqa: ASYNC110 (what a server does has no event here)
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise AssertionError(f"never came: {count} messages kept for {agency_id}") from None
+
     async def answer(self, respond: Callable[[Msg], Awaitable[None]] | None = None) -> None:
         """Answer requests as the hub's door does, and keep them for the reader."""
 

@@ -1,5 +1,6 @@
 """Reading what a newer hub sends: members that this version does not know are passed over, not refused."""
 
+from functools import cache
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -22,19 +23,27 @@ def tolerant(model: type[BaseModel], document: Any) -> Any:
     if not isinstance(document, dict):
         return document
     return {
-        name: _inside(info.annotation, document[name]) for name, info in model.model_fields.items() if name in document
+        name: document[name] if nested is None else _inside(nested, keyed, document[name])
+        for name, nested, keyed in _members(model)
+        if name in document
     }
 
 
-def _inside(annotation: Any, value: Any) -> Any:
-    nested = _model_in(annotation)
-    if nested is None:
-        return value
+def _inside(nested: type[BaseModel], keyed: bool, value: Any) -> Any:
     if isinstance(value, list):
         return [tolerant(nested, item) for item in value]
-    if isinstance(value, dict) and get_origin(annotation) is dict:
+    if isinstance(value, dict) and keyed:
         return {key: tolerant(nested, item) for key, item in value.items()}
     return tolerant(nested, value)
+
+
+@cache
+def _members(model: type[BaseModel]) -> tuple[tuple[str, type[BaseModel] | None, bool], ...]:
+    """Return each member's name, the model inside it, and whether it is a mapping to that model."""
+    return tuple(
+        (name, _model_in(info.annotation), get_origin(info.annotation) is dict)
+        for name, info in model.model_fields.items()
+    )
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from broker.casework.naming import values_at
@@ -46,12 +47,24 @@ _EARLIEST: dict[Kind, Callable[[Any], str]] = {
 
 def cautions(event: ParsedEvent, now: datetime) -> tuple[Caution, ...]:
     """Return a warning for each time more than five minutes ahead of `now`, and for each PNC id that looks mistyped."""
-    plain = event.plain()
-    leaves = leaves_of(event.contract.type)
+    plain, event_type = event.plain(), event.contract.type
     return (
-        *_in_future(event.envelope.time, plain, leaves, now + CLOCK_SKEW),
-        *_doubtful(plain, leaves),
+        *_in_future(event.envelope.time, plain, _in_the_past(event_type), now + CLOCK_SKEW),
+        *_doubtful(plain, _pnc_ids(event_type)),
     )
+
+
+@cache
+def _in_the_past(event_type: str) -> tuple[Leaf, ...]:
+    """The times of a type that are not meant to lie ahead."""
+    return tuple(
+        leaf for leaf in leaves_of(event_type) if leaf.kind in _EARLIEST and leaf.path.rpartition(".")[2] not in _AHEAD
+    )
+
+
+@cache
+def _pnc_ids(event_type: str) -> tuple[Leaf, ...]:
+    return tuple(leaf for leaf in leaves_of(event_type) if leaf.path.endswith("pnc_id"))
 
 
 def _in_future(
@@ -61,8 +74,6 @@ def _in_future(
     if time is not None and time > limit:
         yield Caution(code="time_in_future", pointer="/time", detail=detail)
     for leaf in leaves:
-        if leaf.kind not in _EARLIEST or leaf.path.rpartition(".")[2] in _AHEAD:
-            continue
         earliest = _EARLIEST[leaf.kind]
         if any(datetime.fromisoformat(earliest(value)) > limit for value in values_at(plain, leaf.path)):
             yield Caution(code="time_in_future", pointer=_pointer(leaf), detail=detail)
@@ -71,7 +82,7 @@ def _in_future(
 def _doubtful(plain: dict[str, Any], leaves: tuple[Leaf, ...]) -> Iterator[Caution]:
     # The rule of the check letter is not published: an id against it may be right, and is taken.
     for leaf in leaves:
-        if leaf.path.endswith("pnc_id") and not all(map(pnc_check_letter_holds, values_at(plain, leaf.path))):
+        if not all(map(pnc_check_letter_holds, values_at(plain, leaf.path))):
             yield Caution(
                 code="doubtful_identifier",
                 pointer=_pointer(leaf),

@@ -14,7 +14,7 @@ def named_agencies(data: dict[str, Any], event_type: str) -> frozenset[str]:
     this hub does not know names nobody.
     """
     named = frozenset(
-        value for path in _agency_paths(event_type) for value in values_at(data, path) if isinstance(value, str)
+        value for way in _ways_to_agencies(event_type) for value in along(data, way) if isinstance(value, str)
     )
     if event_type != HISTORY:
         return named
@@ -27,17 +27,33 @@ def named_agencies(data: dict[str, Any], event_type: str) -> frozenset[str]:
     )
 
 
+Way = tuple[tuple[str, bool], ...]
+"""A contract path taken apart: each member's name, and whether it is a list whose items are meant."""
+
+
 @cache
-def _agency_paths(event_type: str) -> tuple[str, ...]:
-    return tuple(leaf.path for leaf in leaves_of(event_type) if leaf.kind is Kind.AGENCY)
+def way_of(path: str) -> Way:
+    """Take a contract path apart (`a.b`, `items[].name`)."""
+    return tuple((step.removesuffix("[]"), step.endswith("[]")) for step in path.split("."))
+
+
+@cache
+def _ways_to_agencies(event_type: str) -> tuple[Way, ...]:
+    return tuple(way_of(leaf.path) for leaf in leaves_of(event_type) if leaf.kind is Kind.AGENCY)
 
 
 def values_at(data: dict[str, Any], path: str) -> list[Any]:
     """Return every value at a contract path (`a.b`, `items[].name`) that is there."""
+    return along(data, way_of(path))
+
+
+def along(data: dict[str, Any], way: Way) -> list[Any]:
+    """Return every value at the end of a way that is there."""
     found: list[Any] = [data]
-    for step in path.split("."):
-        name, many = step.removesuffix("[]"), step.endswith("[]")
+    for name, many in way:
         found = [one[name] for one in found if isinstance(one, dict) and name in one]
         if many:
             found = [item for one in found if isinstance(one, list) for item in one]
+        if not found:
+            break
     return found

@@ -28,7 +28,7 @@ from contracts.lineage import check_known
 from contracts.vocabulary import AgencyKind
 
 if TYPE_CHECKING:
-    from broker.wiring import Built
+    from broker.built import Built
 
 app = noun("Register agencies, change their keys, get a token.")
 

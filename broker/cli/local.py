@@ -14,7 +14,7 @@ from broker.flows.draft import Draft
 from broker.settings import Settings
 
 if TYPE_CHECKING:
-    from broker.wiring import Built
+    from broker.built import Built
 
 T = TypeVar("T")
 

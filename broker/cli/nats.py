@@ -19,7 +19,7 @@ from broker.wiring_nats import nats_side
 from contracts.agency import Agency
 
 if TYPE_CHECKING:
-    from broker.wiring import Built
+    from broker.built import Built
 
 app = noun("Configure NATS servers of your own for this hub.")
 

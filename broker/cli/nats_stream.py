@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 from nats.aio.client import Client
 
+from broker.built import Built
 from broker.cli.ended import Ended, Exit
 from broker.cli.local import existing
 from broker.cli.options import JsonOption, StateOption
@@ -23,7 +24,6 @@ from broker.nats.rebuild import RebuildRefused, rebuild
 from broker.nats.server import ServerUnusable
 from broker.nats.server_folder import running_url
 from broker.ports.relay import Standing, StreamUnavailable
-from broker.wiring import Built
 from broker.wiring_nats import channel_settings, nats_side
 
 T = TypeVar("T")

@@ -11,8 +11,8 @@ from broker.ports.relay import Lease, OutPosition
 from broker.ports.store import Unit
 
 CHANNEL = "nats"
-AT_ONCE = 31
-"""Deliveries in one step: it holds up nobody for long, and fits with its like into a small padded batch."""
+AT_ONCE = 15
+"""Deliveries in one step: it holds up nobody for long, and fits into the smallest padded batch."""
 
 
 @dataclass(frozen=True)

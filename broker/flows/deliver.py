@@ -1,7 +1,6 @@
 """Delivered: the recipient's machine has confirmed that it holds a message. Not yet that anybody has read it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from broker.flows import record, tracing
 from broker.flows.draft import Draft
@@ -34,7 +33,7 @@ def confirm(
     for disclosure in fresh:
         deliver(draft, disclosure, channel, parts)
     if was_sent is None and (most is None or len(undelivered) < most):
-        draft.put_mailbox(replace(mailbox, confirmed=position.number))
+        draft.put_mailbox(mailbox._replace(confirmed=position.number))
     return len(fresh)
 
 

@@ -24,7 +24,9 @@ def record_verdict(draft: Draft, event: Occurrence, verdict: Verdict, parts: Par
         commitments["detail"] = record.filled(shown, ids)
         draft.add_form(shown)
     if told:
-        commitments[record.PAYLOAD] = record.payload(verdict.data)
+        # Told in another version, it may hold what its conversion has made.
+        fractions = event.fractions if verdict.type == event.type else None
+        commitments[record.PAYLOAD] = record.payload(verdict.data, fractions=fractions)
     known = parts.registry.agency(verdict.recipient.agency_id) is not None
     draft.entries.append(
         record.entry(

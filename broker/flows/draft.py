@@ -1,6 +1,7 @@
 """What a submission would change, laid over what is committed. Dropping a draft undoes it; nothing else must."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Protocol
@@ -37,6 +38,7 @@ class Ground(Protocol):
     def handles_with(self, identifier: bytes) -> tuple[str, ...]: ...
     def knows(self, reader: str, subject: str) -> frozenset[str]: ...
     def mailbox(self, recipient: str) -> Mailbox: ...
+    def mailboxes_of(self, recipients: Iterable[str]) -> dict[str, Mailbox]: ...
     def mail_of(self, disclosure: str) -> MailRecord | None: ...
     def undelivered(
         self, recipient: str, up_to: Position, limit: int | None = None
@@ -51,6 +53,13 @@ class Ground(Protocol):
     def agencies(self) -> tuple[Agency, ...]: ...
 
 
+@dataclass(slots=True)
+class _Below:
+    """What the ground has said, for as long as the draft lies on it."""
+
+    mailboxes: dict[str, Mailbox] = field(default_factory=dict)
+
+
 class Draft:
     """An overlay: reads look here first and then at the ground; writes stay here until absorbed or written."""
 
@@ -61,7 +70,7 @@ class Draft:
         self._placement_below = cache(ground.placement)
         self._pseudonym_below = cache(ground.pseudonym)
         self._knows_below = cache(ground.knows)
-        self._mailbox_below = cache(ground.mailbox)
+        self._boxes_below = _Below()
         self.entries: list[EntryRecord] = []
         self._events: dict[tuple[str, str], EventRecord] = {}
         self._episodes: dict[str, Episode] = {}
@@ -111,7 +120,17 @@ class Draft:
         return self._knows_below(reader, subject) | self._knowledge.get((reader, subject), frozenset())
 
     def mailbox(self, recipient: str) -> Mailbox:
-        return self._mailboxes.get(recipient) or self._mailbox_below(recipient)
+        if recipient not in self._mailboxes and recipient not in self._boxes_below.mailboxes:
+            self._boxes_below.mailboxes[recipient] = self._ground.mailbox(recipient)
+        return self._mailboxes.get(recipient) or self._boxes_below.mailboxes[recipient]
+
+    def mailboxes_of(self, recipients: Iterable[str]) -> dict[str, Mailbox]:
+        """Return where several mailboxes stand: asked for together, they are read together."""
+        names = list(recipients)
+        unread = [one for one in names if one not in self._mailboxes and one not in self._boxes_below.mailboxes]
+        if unread:
+            self._boxes_below.mailboxes |= self._ground.mailboxes_of(unread)
+        return {one: self.mailbox(one) for one in names}
 
     def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[DisclosureRecord, ...]:
         return tuple(d for d in self._ground.undelivered(recipient, up_to, limit) if d.id not in self._deliveries)

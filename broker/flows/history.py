@@ -87,6 +87,7 @@ def _occurrence(cause: Occurrence, controller: str, case: Case, parts: Parts) ->
         scope=Scope(case.subject, controller),
         time=rfc3339(cause.accepted_at),
         is_derived=False,
+        fractions=None,
     )
 
 

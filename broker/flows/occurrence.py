@@ -10,6 +10,7 @@ from broker.casework.placement import Placement
 from broker.flows import tracing
 from broker.flows.check import Checked, Incoming
 from broker.flows.parts import Parts
+from broker.ledger.canonical import has_fraction
 from broker.ports.records import Scope
 from contracts.agency import Agency
 from contracts.catalogue import contract_of
@@ -70,6 +71,8 @@ class Occurrence:
     """`time`, read."""
     trace: str | None
     """`traceparent` of the acceptance."""
+    fractions: bool | None
+    """Whether a number in `data` may have a fraction; None where that is not known."""
     received_type: str | None = None
     """The version in which it was received, where that is another."""
 
@@ -101,6 +104,7 @@ class Occurrence:
             received_type=None if incoming.received_type == envelope.type else incoming.received_type,
             moment=datetime.fromisoformat(time.upper()),  # RFC 3339 allows `t` and `z`
             trace=tracing.current(),
+            fractions=has_fraction(data),
         )
 
     @classmethod
@@ -136,4 +140,5 @@ class Occurrence:
             is_derived=True,
             moment=notice.time,
             trace=tracing.current(),
+            fractions=None,
         )

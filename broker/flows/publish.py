@@ -100,7 +100,9 @@ def _tell(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> list[Ver
     if event.type == ACKNOWLEDGEMENT:
         return []  # It updates the told matrix and is not mailed round.
     verdicts = []
-    for recipient in recipients(case.file, parts.registry):
+    involved = recipients(case.file, parts.registry)
+    draft.mailboxes_of(one.agency_id for one in involved)
+    for recipient in involved:
         given = event
         if recipient.agency_id == event.controller.id:
             if not event.is_derived:
@@ -161,7 +163,10 @@ def _accept(draft: Draft, event: Occurrence, parts: Parts) -> str:
             at=event.accepted_at,
             actor=event.source,
             scope=event.scope,
-            commitments={record.PAYLOAD: record.payload(event.data), "full_detail": record.whole(_said(event))},
+            commitments={
+                record.PAYLOAD: record.payload(event.data, fractions=event.fractions),
+                "full_detail": record.whole(_said(event)),
+            },
         )
     )
     return entry_id

@@ -39,9 +39,9 @@ def whole(value: Any) -> Content:
     return Content(written, {"value": orjson.Fragment(written)})
 
 
-def payload(data: Any) -> Content:
-    """Commit to data that is kept elsewhere."""
-    return Content(canonical_bytes(data), {})
+def payload(data: Any, *, fractions: bool | None = None) -> Content:
+    """Commit to data that is kept elsewhere; `fractions` as for `canonical_bytes`."""
+    return Content(canonical_bytes(data, fractions=fractions), {})
 
 
 def filled(form: Form, ids: Mapping[str, str]) -> Content:

@@ -4,7 +4,7 @@ Where the stream stands → the next mail of every recipient → sealed → stor
 holds is the truth of how far each recipient's mail has gone; the database remembers it for the day the stream is lost.
 
 What this process has just committed comes from memory if it goes on where the stream stands. All else, and after any
-gap, is read from the database.
+gap, is read from the database; so is what has waited from one look to the next.
 """
 
 import asyncio
@@ -55,6 +55,7 @@ class Relay:
         self._tokens: dict[str, str] = {}
         self._fresh: list[Letter] = []
         self._is_behind = True
+        self._waited: Mapping[str, Position] = {}
         self._sent: dict[str, Position] = {}
         self._ends: dict[str, int] = {}
         self._remembering: asyncio.Task[None] | None = None
@@ -82,6 +83,7 @@ class Relay:
             if clock() - looked_at >= IDLE_SECONDS:
                 looked_at = clock()
                 await self._look_where_it_stands()
+                await self._look_for_what_lies_still()
             grown = asyncio.ensure_future(self._hub.notifier.wait(IDLE_SECONDS))
             try:
                 await asyncio.sleep(0)  # from here on a wake-up is not missed
@@ -122,8 +124,12 @@ class Relay:
             self._is_behind = True
             return None
         if len(letters) <= AT_ONCE:
-            return pack(letters, addresses, self._hub.parts.own_name)
-        return await asyncio.to_thread(pack, letters, addresses, self._hub.parts.own_name)
+            batch = pack(letters, addresses, self._hub.parts.own_name)
+        else:
+            batch = await asyncio.to_thread(pack, letters, addresses, self._hub.parts.own_name)
+        if batch is not None:
+            self._fresh = letters[len(batch.parcels) :] + self._fresh  # those that were too large for one batch
+        return batch
 
     def _going_on(self, sent: Mapping[str, Position]) -> list[Letter]:
         waiting, letters, reached = self._fresh + self._hub.fresh.take(), list[Letter](), dict(sent)
@@ -153,6 +159,20 @@ class Relay:
         for start in range(0, len(new), 50):
             await asyncio.gather(*(self._meet(one, known, boxes) for one in new[start : start + 50]))
         self._is_behind |= bool(new)
+
+    async def _look_for_what_lies_still(self) -> None:
+        """Have the database read if some mailbox waits where it waited at the last look: its mail has passed us by.
+
+        Another process may have written it while a batch was being stored, or memory may have been full; and as long
+        as this process has mail of its own to send, no idle moment would show it.
+        """
+        waiting = await asyncio.to_thread(self._next_in_mailboxes, self._sent)
+        self._is_behind |= any(self._waited.get(one) == place for one, place in waiting.items())
+        self._waited = waiting
+
+    def _next_in_mailboxes(self, sent: Mapping[str, Position]) -> Mapping[str, Position]:
+        with self._hub.store.reading() as view:
+            return {one.recipient: Position(one.generation, one.first) for one in self._waiting(view, sent)}
 
     async def _meet(self, recipient: str, known: Mapping[str, OutPosition], boxes: Mapping[str, Mailbox]) -> None:
         token = self._tokens[recipient]

@@ -26,7 +26,7 @@ from broker.ports.store import StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
-GATHER_SECONDS = 0.25
+GATHER_SECONDS = 1.0
 """Acks that come together are recorded in one step: at most so old is what the told matrix says of a delivery."""
 SWEEP_SECONDS = 30.0
 MOST_BEYOND = 1000

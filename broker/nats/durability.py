@@ -15,20 +15,27 @@ class NotDurable(Exception):
     """A server would confirm what it may yet lose. The text says which setting to change."""
 
 
-async def assert_durable(system: Client) -> None:
-    """Ask every server for its running settings.
+class NotHealthy(NotDurable):
+    """A server says itself that it is not well. Its settings are right; what it holds is looked at once it is."""
 
-    `system` is a connection to SYS. Raises NotDurable with what to change, TimeoutError if no server answers.
+
+async def assert_durable(system: Client) -> None:
+    """Ask every server for its running settings, and whether it is well.
+
+    `system` is a connection to SYS. Raises NotDurable with what to change, NotHealthy where there is nothing else to
+    say, and TimeoutError if no server answers.
     """
     servers = await asked_of_all(system, "$SYS.REQ.SERVER.PING.VARZ")
     faults = [fault for server in servers for fault in server_faults(server)]
     if not any(_jetstream(server) for server in servers):
         faults.append("no server has JetStream: configure jetstream { … } on at least one, in production on three")
-    health = await asked_of_all(system, "$SYS.REQ.SERVER.PING.HEALTHZ")
-    if any(answer.get("status") != "ok" for answer in health):
-        faults.append("a server is not healthy: look into its log; nothing is made on it before it is")
     if faults:
         raise NotDurable("the NATS servers are refused. " + ". ".join(dict.fromkeys(faults)))
+    health = await asked_of_all(system, "$SYS.REQ.SERVER.PING.HEALTHZ")
+    if any(answer.get("status") != "ok" for answer in health):
+        raise NotHealthy(
+            "the NATS servers are not used: one is not healthy. Look into its log; nothing is made on it before it is"
+        )
 
 
 async def assert_stream_durable(hub: Client, stream: str) -> None:

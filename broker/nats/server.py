@@ -149,7 +149,7 @@ class EmbeddedServer:
         ports = folder / f"nats-server_{self._process.pid}.ports"
         try:
             async with asyncio.timeout(START_SECONDS):
-                while not ports.exists():
+                while (port := _told_port(ports)) is None:
                     if self._process.returncode is not None:
                         raise ServerUnusable(
                             "the embedded NATS server ended while it started: the log lines above say why. Is its "
@@ -158,11 +158,6 @@ class EmbeddedServer:
                     await asyncio.sleep(_LOOK_SECONDS)
         except TimeoutError:
             raise ServerUnusable(f"the embedded NATS server did not listen within {START_SECONDS:.0f} s") from None
-        self._remember_ports(ports)
-
-    def _remember_ports(self, file: Path) -> None:
-        listening = json.loads(file.read_text("ascii"))
-        port = _port(listening["nats"][0])
         self._config = replace(self._config, port=port)
 
     async def _keep_running(self) -> None:
@@ -276,5 +271,10 @@ def _free_port(host: str) -> int:
         return int(listening.getsockname()[1])
 
 
-def _port(url: str) -> int:
-    return int(url.rpartition(":")[2])
+def _told_port(file: Path) -> int | None:
+    """Return the clients' port that the server has written; None until it has: the file is there before its content."""
+    try:
+        listening = json.loads(file.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    return int(listening["nats"][0].rpartition(":")[2])

@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from broker.flows.ending import end
 from broker.nats.config import ServerConfig
 from broker.nats.connection import NatsPlace, connect_system, while_connected
-from broker.nats.durability import NotDurable, assert_durable
+from broker.nats.durability import NotDurable, NotHealthy, assert_durable
 from broker.nats.keys import Keys, OperatorFiles, keys_from
 from broker.nats.reconcile import Directory, Reconciler
 from broker.nats.server import EmbeddedServer
@@ -129,6 +129,10 @@ class NatsSide:
                     await assert_durable(client)
                 finally:
                     await client.close()
+        except NotHealthy as error:
+            # Reports, feeds and webhooks must not wait for it: it is asked again until it is well or rebuilt.
+            log.error("nats_not_healthy", text=str(error))  # noqa: TRY400 (the text says it all)
+            return
         except TimeoutError:
             log.error("nats_not_reached", text="the NATS servers do not answer: the hub goes on without them for now")  # noqa: TRY400
             return

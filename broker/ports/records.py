@@ -58,8 +58,7 @@ class EntryRecord:
     """Place in the tree; -1 until it is stored."""
 
 
-@dataclass(frozen=True)
-class DisclosureRecord:
+class DisclosureRecord(NamedTuple):
     """What one recipient was told of one event, or that it was not told. Its id is its ledger entry's id."""
 
     id: str
@@ -89,8 +88,7 @@ class DisclosureRecord:
     """`traceparent` of the acceptance (W3C Trace Context): the hub's own telemetry goes on from it at each delivery."""
 
 
-@dataclass(frozen=True)
-class MailRecord:
+class MailRecord(NamedTuple):
     """One numbered message in a recipient's mailbox."""
 
     recipient: str
@@ -148,8 +146,7 @@ class Position:
         return f"{self.generation}.{self.number}"
 
 
-@dataclass(frozen=True)
-class Mailbox:
+class Mailbox(NamedTuple):
     """Where a recipient's mailbox stands."""
 
     recipient: str

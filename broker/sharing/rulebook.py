@@ -1,7 +1,7 @@
 """The rulebook: every protocol of the hub, ready to answer who may be told what."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -93,11 +93,12 @@ class Rulebook:
         self._plan = lru_cache(PLANS_KEPT)(compile_plan)
         self._own = lru_cache(PLANS_KEPT)(own_record)
         self._grounds = lru_cache(PLANS_KEPT)(grounds_of)
+        self._decided = lru_cache(CANDIDATES_KEPT)(self._decide)
 
     def decide(self, question: Question) -> Decision:
         """Return the decision on a question. An agency's own record goes back to it whole."""
         controller, recipient, facts = question.controller, question.recipient, question.facts
-        today = facts.now.astimezone(LONDON).date()
+        today = _day_in_london(facts.now)
         if recipient.id == controller.id:
             plan = self._own(question.event_type)
             return Decision(None, OWN_GROUNDS, OWN_GROUNDS, plan, recipient.id, today)
@@ -112,20 +113,37 @@ class Rulebook:
                 today,
             )
         )
-        applying = tuple(clause for clause in candidates.in_force if clause.applies(facts))
-        reason, marks = None, question.audience.fields
-        if recipient.id in question.audience.agencies:
-            reason, marks = NotToldReason.NARROWED_BY_PUBLISHER, EVERYTHING
-        elif not any(clause.permits for clause in applying):
+        applying = tuple([clause for clause in candidates.in_force if clause.applies(facts)])
+        lapsed: tuple[BoundClause, ...] = ()
+        narrowed = recipient.id in question.audience.agencies
+        if not narrowed and not any(clause.permits for clause in applying):
             lapsed = tuple(clause for clause in candidates.lapsed if clause.permits and clause.applies(facts))
-            if lapsed:
-                plan = self._plan(question.event_type, applying, question.flagged, marks)
-                grounds = self._grounds(lapsed)
-                return Decision(NotToldReason.PROTOCOL_EXPIRED, grounds, NO_GROUNDS, plan, recipient.id, today)
+        marks = EVERYTHING if narrowed else question.audience.fields
+        return self._decided(
+            question.event_type, applying, lapsed, narrowed, question.flagged, marks, recipient.id, today
+        )
+
+    def _decide(
+        self,
+        event_type: str,
+        applying: tuple[BoundClause, ...],
+        lapsed: tuple[BoundClause, ...],
+        narrowed: bool,
+        flagged: bool,
+        marks: tuple[str, ...],
+        recipient: str,
+        today: date,
+    ) -> Decision:
+        """Return what the clauses that apply come to, or without any the lapsed ones that would."""
+        plan = self._plan(event_type, applying, flagged, marks)
+        if lapsed:
+            grounds = self._grounds(lapsed)
+            return Decision(NotToldReason.PROTOCOL_EXPIRED, grounds, NO_GROUNDS, plan, recipient, today)
+        reason = NotToldReason.NARROWED_BY_PUBLISHER if narrowed else None
+        if reason is None and not any(clause.permits for clause in applying):
             reason = NotToldReason.NO_CLAUSE
-        plan = self._plan(question.event_type, applying, question.flagged, marks)
         shown = self._grounds(tuple(clause for clause in applying if not clause.silent))
-        return Decision(reason, self._grounds(applying), shown, plan, recipient.id, today)
+        return Decision(reason, self._grounds(applying), shown, plan, recipient, today)
 
     def _find(self, between: _Between) -> _Candidates:
         """Find the clauses between a pair.
@@ -158,3 +176,8 @@ class Rulebook:
             ]
             (lapsed if version is None else in_force).extend(matching)
         return _Candidates(tuple(in_force), tuple(lapsed))
+
+
+@lru_cache(64)
+def _day_in_london(moment: datetime) -> date:
+    return moment.astimezone(LONDON).date()

@@ -1,9 +1,9 @@
 """Casework at rest: episodes with their deadlines, placement records, handles, who knows of whom."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+import orjson
 from sqlalchemy import bindparam, delete, select
 
 from broker.casework.deadline import DeadlineState
@@ -42,13 +42,13 @@ class CasesReading(Session):
         """Return how an episode stands; None if it is not known or has been erased."""
         sealed = self._value(_STATE, id=episode_id)
         clear = self._seals.open(_episode_scope(episode_id), _EPISODE, (episode_id,), sealed)
-        return None if clear is None else Episode.from_json(json.loads(clear))
+        return None if clear is None else Episode.from_json(orjson.loads(clear))
 
     def placement(self, handle: str) -> Placement | None:
         """Return a placement record; None if there is none or it has been erased."""
         sealed = self._value(_PLACEMENT_STATE, handle=handle)
         clear = self._seals.open(_child_scope(handle), _PLACEMENT, (handle,), sealed)
-        return None if clear is None else Placement.from_json(json.loads(clear))
+        return None if clear is None else Placement.from_json(orjson.loads(clear))
 
     def pseudonym(self, subject: str) -> str | None:
         """Return the random name that details use for a subject."""
@@ -95,7 +95,7 @@ class CasesWriting(CasesReading):
         self._add(tables.deadlines, running)
 
     def _episode_row(self, episode: Episode) -> dict[str, object]:
-        clear = json.dumps(episode.to_json(), separators=(",", ":")).encode()
+        clear = orjson.dumps(episode.to_json())
         return {"id": episode.id, "state": self._seals.seal(_episode_scope(episode.id), _EPISODE, (episode.id,), clear)}
 
     def put_placements(self, placements: Sequence[Placement]) -> None:
@@ -106,7 +106,7 @@ class CasesWriting(CasesReading):
 
     def _placement_row(self, placement: Placement) -> dict[str, object]:
         handle = placement.handle
-        clear = json.dumps(placement.to_json(), separators=(",", ":")).encode()
+        clear = orjson.dumps(placement.to_json())
         return {"handle": handle, "state": self._seals.seal(_child_scope(handle), _PLACEMENT, (handle,), clear)}
 
     def add_pseudonyms(self, pseudonyms: dict[str, str]) -> None:

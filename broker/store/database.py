@@ -23,7 +23,8 @@ from broker.store.transactions import Database
 from broker.store.webhooks import WebhooksReading, WebhooksWriting
 
 MOST_KEPT = 20_000
-"""Ids remembered of rows that are kept once for all: a megabyte or two."""
+"""Ids remembered for a connection of rows that are kept once for all: a megabyte or two."""
+_KEPT = "ids of rows that are kept once for all"
 
 
 class SqlView(
@@ -32,8 +33,8 @@ class SqlView(
     EventsReading,
     CasesReading,
     RelayReading,
-    MailboxesReading,
     DisclosuresReading,
+    MailboxesReading,
     ConsultationsReading,
     EndpointsReading,
     WebhooksReading,
@@ -68,7 +69,6 @@ class SqlStore:
         made it, and ValueError for another kind of URL.
         """
         self._vault = vault
-        self._kept: frozenset[bytes] = frozenset()
         with _translated():
             self._database = Database(url)
         try:
@@ -85,11 +85,16 @@ class SqlStore:
         Raises StoreUnavailable when the database fails, refuses a row or leaves the outcome of the commit unknown.
         """
         with _translated(), self._database.writing() as connection:
-            unit = SqlUnit(connection, Seals(self._vault), self._kept)
+            # What one connection has seen committed is asked anew on the next, which may lead to another server: a
+            # standby that took over may have lost the last commits.
+            noted, line = connection.info, connection.connection.dbapi_connection
+            owner, kept = noted.get(_KEPT, (None, frozenset()))
+            seen: frozenset[bytes] = kept if owner is line else frozenset()
+            unit = SqlUnit(connection, Seals(self._vault), seen)
             unit.lock()
             yield unit
         if unit.keeping:
-            self._kept = frozenset((self._kept if len(self._kept) < MOST_KEPT else frozenset()) | unit.keeping)
+            noted[_KEPT] = line, (seen if len(seen) < MOST_KEPT else frozenset()) | unit.keeping
 
     @contextmanager
     def reading(self) -> Iterator[View]:

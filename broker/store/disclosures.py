@@ -23,8 +23,7 @@ from sqlalchemy import (
 
 from broker.ports.records import DisclosureFilter, DisclosureRecord, Position
 from broker.store import tables
-from broker.store.mailboxes import on_its_way
-from broker.store.session import Session
+from broker.store.mailboxes import ON_ITS_WAY, MailboxesReading
 from contracts.disclosure import NotToldReason
 from contracts.ledger_entry import Operation
 
@@ -44,7 +43,16 @@ _ONE = _whole.select_from(_joined).where(_table.c.id == bindparam("disclosure"))
 _WAS_TOLD = _table.c.outcome == Operation.DISCLOSED.value
 
 
-class DisclosuresReading(Session):
+_ALL = 2**31
+_UNDELIVERED = (
+    _whole.select_from(_joined.join(tables.mail, tables.mail.c.disclosure == _table.c.id))
+    .where(ON_ITS_WAY)
+    .order_by(tables.mail.c.number)
+    .limit(bindparam("most"))
+)
+
+
+class DisclosuresReading(MailboxesReading):
     """Reads disclosures."""
 
     def form(self, form_id: bytes) -> bytes | None:
@@ -85,12 +93,10 @@ class DisclosuresReading(Session):
 
         The first of them, if there is a limit. None for a position of another generation.
         """
-        mailboxes, mail = tables.mailboxes, tables.mail
-        current = select(mailboxes.c.generation).where(mailboxes.c.recipient == recipient).scalar_subquery()
-        query = _whole.select_from(_joined.join(mail, mail.c.disclosure == _table.c.id)).where(
-            on_its_way(recipient, up_to), mail.c.generation == func.coalesce(current, 1)
-        )
-        return tuple(_disclosure(row) for row in self._rows(query.order_by(mail.c.number).limit(limit)))
+        if self.mailbox(recipient).generation != up_to.generation:
+            return ()
+        place = {"recipient": recipient, "generation": up_to.generation, "number": up_to.number}
+        return tuple(_disclosure(row) for row in self._all(_UNDELIVERED, **place, most=limit or _ALL))
 
     def subjects_of(self, agency: str, after: str | None, limit: int) -> tuple[str, ...]:
         """Return the episodes, as `episode/<id>` in order of that text, of which the agency published or was told."""

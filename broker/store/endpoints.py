@@ -18,6 +18,9 @@ from broker.store.leases import LeasesReading, LeasesWriting
 _SECRETS = "endpoint.secrets"
 _table, _queue = tables.endpoints, tables.webhook_queue
 
+_ANY = select(_table.c.id).limit(1)
+"""Asked at every wake-up: a hub without webhooks looks no further."""
+
 
 class EndpointsReading(LeasesReading):
     """Reads endpoints."""
@@ -34,6 +37,8 @@ class EndpointsReading(LeasesReading):
 
     def endpoints_with_work(self, holder: str, now: datetime) -> tuple[tuple[str, str], ...]:
         """Return id and agency of those switched on with unread mail or a message due, and that no other works."""
+        if self._one(_ANY) is None:
+            return ()
         boxes = tables.mailboxes
         unread = tuple_(boxes.c.generation, boxes.c.top) > tuple_(_table.c.cursor_generation, _table.c.cursor_number)
         due = select(_queue.c.endpoint).where(

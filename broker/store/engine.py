@@ -1,12 +1,14 @@
 """How a database is opened: every setting that durability and ordering lean on is made, and asserted, here."""
 
 import sqlite3
+import time
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 LOCK_SECONDS = 15
 """How long a writer waits for the one before it; then it is told that the database is unavailable."""
@@ -14,6 +16,10 @@ IDLE_SECONDS = 120
 """PostgreSQL ends a transaction whose program has gone silent, so that a hung replica cannot keep the lock."""
 LONGEST_LOG_PAGES = 10_000
 """Of 4 KiB in SQLite's write-ahead log, before a commit itself moves them into the database file."""
+UNTRIED_SECONDS = 2.0
+"""How lately a connection to PostgreSQL must have been used to be given out untried: a question costs a commit as
+much as a statement does."""
+_IDLE_SINCE = "idle since"
 MEMORY_NAMES = (None, "", ":memory:")
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 _EXPECTED = "a database is named by sqlite:///<path> or postgresql://<user>@<host>/<database>"
@@ -48,10 +54,10 @@ def open_engine(text_of_url: str) -> Engine:
     url = read_url(text_of_url)
     if url.get_backend_name() == "postgresql":
         # Parameters by place, as SQLite has them: kept statements hand the driver rows of values.
-        engine = create_engine(
-            url, hide_parameters=True, pool_pre_ping=True, isolation_level="READ COMMITTED", paramstyle="format"
-        )
+        engine = create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED", paramstyle="format")
         event.listen(engine, "connect", _set_up_postgresql)
+        event.listen(engine, "checkin", _note_idleness)
+        event.listen(engine, "checkout", _try_after_idleness)
         return engine
     options: dict[str, Any] = {"poolclass": StaticPool} if is_memory(url) else {}
     arguments = {"check_same_thread": False, "timeout": LOCK_SECONDS}
@@ -82,9 +88,29 @@ def _begin_sqlite(connection: Connection) -> None:
 def _set_up_postgresql(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET timezone TO 'UTC'")
+        # Plans are kept for as long as a connection, those of the constraints' checks too. One that was made while a
+        # table was empty would go on reading it whole for every row.
+        cursor.execute("SET enable_seqscan TO off")
+        cursor.execute("SET jit TO off")
         cursor.execute(f"SET lock_timeout TO '{LOCK_SECONDS}s'")
         cursor.execute(f"SET idle_in_transaction_session_timeout TO '{IDLE_SECONDS}s'")
     connection.commit()
+
+
+def _note_idleness(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[_IDLE_SINCE] = time.monotonic()
+
+
+def _try_after_idleness(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Try a connection that nobody has used for a while before it is given out: its server may have gone."""
+    if time.monotonic() - record.info.get(_IDLE_SINCE, 0.0) < UNTRIED_SECONDS:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        connection.rollback()
+    except psycopg.Error:
+        raise DisconnectionError from None
 
 
 def assert_durable(connection: Connection) -> None:

@@ -123,11 +123,13 @@ class SqlVault:
         Without `look`, keys that are in memory are returned without asking whether any has been erased.
         """
         wanted = list(dict.fromkeys(scopes))
-        if not look:
-            with self._cache_lock:
-                cached = {scope: self._cache[scope] for scope in wanted if scope in self._cache}
-            if len(cached) == len(wanted):
-                return cached
+        if look:
+            with _unavailable(), self._database.glancing() as connection:
+                self._forget_erased(connection)
+        with self._cache_lock:
+            cached = {scope: self._cache[scope] for scope in wanted if scope in self._cache}
+        if len(cached) == len(wanted):
+            return cached
         with self._reading() as connection:
             keys = self._known(connection, wanted)
         missing = [scope for scope in wanted if scope not in keys]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, select
 
 from broker.ports.holder import is_gone
 from broker.ports.relay import Lease
@@ -12,6 +12,7 @@ from broker.store import tables
 from broker.store.session import Session
 
 _table = tables.leases
+_BY_NAME = select(_table).where(_table.c.name == bindparam("name"))
 _ENDPOINT = "endpoint/"
 
 
@@ -20,7 +21,7 @@ class LeasesReading(Session):
 
     def lease_of(self, name: str) -> Lease | None:
         """Return who does a piece of work, or did."""
-        row = self._row(select(_table).where(_table.c.name == name))
+        row = self._one(_BY_NAME, name=name)
         return None if row is None else Lease(row.name, row.holder, row.term, row.expires_at)
 
     def _worked_by_others(self, endpoint: Any, holder: str, now: datetime) -> ColumnElement[bool]:

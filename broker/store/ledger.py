@@ -12,7 +12,6 @@ from contracts.ledger_entry import Operation
 
 _OPENING = "entry.opening"
 _LOCK = select(tables.head.c.id).with_for_update()
-_EDGE = select(tables.head.c.frontier)
 _MOVE_EDGE = update(tables.head).values(frontier=bindparam("edge"))
 
 
@@ -21,7 +20,7 @@ class LedgerReading(Session):
 
     def frontier(self) -> Frontier:
         """Return the committed edge of the tree."""
-        return Frontier.from_bytes(self._value(_EDGE))
+        return Frontier.from_bytes(self._head().frontier)
 
     def nodes(self, level: int, start: int, count: int) -> Sequence[bytes]:
         """Return up to `count` hashes of a tile level from index `start`; level 0 are the leaf hashes."""
@@ -63,6 +62,7 @@ class LedgerWriting(LedgerReading):
 
     def put_frontier(self, frontier: Frontier, nodes: Iterable[Node]) -> None:
         """Move the edge of the tree, and keep the subtrees completed on the way."""
+        self._head_read = None
         self._do(_MOVE_EDGE, [{"edge": frontier.to_bytes()}])
         self._add(tables.nodes, [{"level": node.level, "place": node.index, "hash": node.hash} for node in nodes])
 

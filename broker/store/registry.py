@@ -12,15 +12,13 @@ from broker.store.session import Session
 from contracts.agency import Agency
 from contracts.vocabulary import AgencyKind
 
-_VERSION = select(tables.head.c.registry_version)
-
 
 class RegistryReading(Session):
     """Reads the registry."""
 
     def registry_version(self) -> int:
         """Return a number that grows with every change of the registry."""
-        return int(self._value(_VERSION))
+        return int(self._head().registry_version)
 
     def agencies(self) -> tuple[Agency, ...]:
         """Return all agencies by id."""
@@ -68,6 +66,7 @@ class RegistryWriting(RegistryReading):
         self._changed()
 
     def _changed(self) -> None:
+        self._head_read = None
         self._connection.execute(update(tables.head).values(registry_version=tables.head.c.registry_version + 1))
 
 

@@ -10,6 +10,8 @@ from broker.ports.relay import ChannelKey, Letter, OutPosition, OutStream, Stret
 from broker.store import tables
 from broker.store.mailboxes import MailboxesReading
 
+_POSITIONS = select(tables.out_positions)
+_MAILBOXES = select(tables.mailboxes)
 _AT_ONCE = 100
 """Stretches in one query."""
 
@@ -26,7 +28,7 @@ class RelayReading(MailboxesReading):
         """Return how far each recipient's mail has gone."""
         return {
             row.recipient: OutPosition(row.recipient, row.generation, row.stored, row.acked, row.acked_sequence)
-            for row in self._rows(select(tables.out_positions))
+            for row in self._all(_POSITIONS)
         }
 
     def first_unconfirmed(self, recipient: str, generation: int, after: int, channel: str) -> int | None:
@@ -43,7 +45,7 @@ class RelayReading(MailboxesReading):
         """Return where every mailbox stands that was ever written to."""
         return {
             row.recipient: Mailbox(row.recipient, row.generation, row.top, row.kept_from, row.confirmed)
-            for row in self._rows(select(tables.mailboxes))
+            for row in self._all(_MAILBOXES)
         }
 
     def letters(self, stretches: Sequence[Stretch]) -> tuple[Letter, ...]:

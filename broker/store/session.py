@@ -1,12 +1,13 @@
 """What every repository stands on: one connection in one transaction, and the seals of that transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Row, Select, Table
+from sqlalchemy import ClauseElement, Connection, Row, Select, Table, select
 from sqlalchemy.exc import DBAPIError
 
+from broker.store import tables
 from broker.store.sealing import Seals
 from broker.store.statements import Copy, Statement, adding, adding_missing, copying, kept, replacing
 from broker.store.transactions import note_broken
@@ -14,6 +15,7 @@ from broker.store.transactions import note_broken
 Values = Mapping[str, Any]
 _CHUNK = 500
 """Values in one IN list: far below either database's limit of parameters."""
+_HEAD = select(tables.head)
 _WORTH_COPYING = 4
 """Rows from which PostgreSQL's COPY is quicker than an INSERT for each."""
 
@@ -22,12 +24,19 @@ class Session:
     """One transaction. Nothing is kept beyond it, so that nothing outlives a rollback."""
 
     def __init__(self, connection: Connection, seals: Seals, kept: frozenset[bytes] = frozenset()) -> None:
-        """`kept` are ids of rows, named by their content and never deleted, that are known to be committed."""
+        """`kept` are ids of rows, named by their content and never deleted, that this connection has seen committed."""
         self._connection = connection
         self._seals = seals
         self._kept = kept
+        self._head_read: Any = None
         self.keeping: set[bytes] = set()
         """Ids of such rows that this transaction makes sure of."""
+
+    def _head(self) -> Any:
+        """Return the head of the hub's state, read once until this transaction changes it."""
+        if self._head_read is None:
+            self._head_read = self._one(_HEAD)
+        return self._head_read
 
     # Questions that are put together for one occasion
 
@@ -106,11 +115,11 @@ class Session:
     def _cursor(self, text: str) -> Iterator[Any]:
         """Open a cursor of the driver; its errors come out as SQLAlchemy's, as from any other statement."""
         connection, dialect = self._connection, self._connection.dialect
-        cursor = connection.connection.cursor()
         try:
-            yield cursor
+            with closing(connection.connection.cursor()) as cursor:
+                yield cursor
         except dialect.loaded_dbapi.Error as error:
-            lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
+            lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
             note_broken(connection)
             if lost:
                 connection.invalidate(error)
@@ -123,8 +132,10 @@ class Session:
                 connection_invalidated=lost,
                 dialect=dialect,
             ) from error
-        finally:
-            cursor.close()
+        except BaseException:
+            # A value that cannot be handed over: of several rows the first may be in, or the server have given up.
+            note_broken(connection)
+            raise
 
 
 def chunks(values: Iterable[str]) -> Iterator[list[str]]:

@@ -65,6 +65,12 @@ class Database:
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def glancing(self) -> Iterator[Connection]:
+        """Open a connection for one statement that reads what is committed at that moment."""
+        with self._readers, _scrubbed(), self.engine.connect() as plain:
+            yield plain.execution_options(isolation_level="AUTOCOMMIT") if self.is_postgresql else plain
+
     def sweep(self, table: str) -> None:
         """Have the database overwrite or forget what was deleted from a table."""
         with self._writers, _scrubbed():

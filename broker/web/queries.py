@@ -38,8 +38,10 @@ Types = Annotated[
 ]
 
 
-def known_only(request: Request) -> None:
+async def known_only(request: Request) -> None:
     """Refuse a parameter that the path does not take, and a second value where one is taken; names known ones only."""
+    if not request.scope["query_string"]:
+        return
     known = _names(request.scope["route"].dependant)
     given = [name for name, _ in request.query_params.multi_items()]
     if not known.issuperset(given):
@@ -95,7 +97,7 @@ def accepts(*offered: str) -> Any:
     """Make a dependency that refuses a caller who takes none of these content types: Problem 406 names them."""
     ranges = {"*/*", *offered, *(name.partition("/")[0] + "/*" for name in offered), *_ALSO}
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         given = ",".join(request.headers.getlist("accept"))
         taken = [one.partition(";") for one in given.split(",") if one.strip()]
         if taken and not any(name.strip().lower() in ranges and _weight(rest) > 0 for name, _, rest in taken):

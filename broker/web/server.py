@@ -22,6 +22,10 @@ class Server(uvicorn.Server):
                 server_header=False,
                 date_header=True,
                 lifespan="on",
+                # Not whichever is installed: the tests hold on this one.
+                loop="asyncio",
+                # Named, or whoever installs httptools would lose the bound on headers: it has none.
+                http="h11",
                 timeout_graceful_shutdown=10,
                 proxy_headers=trusted_proxies is not None,
                 forwarded_allow_ips=trusted_proxies,

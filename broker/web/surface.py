@@ -59,7 +59,8 @@ async def read_in_thread(store: Store, look: Callable[[View], T]) -> T:
     return await run_in_threadpool(reading)
 
 
-def surface_of(request: Request) -> Surface:
+async def surface_of(request: Request) -> Surface:
     """Return the surface that the app was made with."""
+    # Like every dependency it is async: FastAPI sends others to a thread and back, on every request.
     surface: Surface = request.app.state.surface
     return surface

@@ -22,7 +22,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -97,9 +97,7 @@ class Disk:
         """Kill the programs, and leave in the folder what was on the disk. What was there is kept beside it."""
         with self._lock:
             self._has_power = False  # nothing gets to the disk from now on
-            for process in self._programs:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
+            _kill(self._programs)
             for path in self._eager:
                 if path.exists():
                     self._note_file(path)
@@ -138,8 +136,9 @@ class Disk:
                 identity, thread, _, call, _, _, *arguments = _NOTICE.unpack(buffer)
                 with self._lock:
                     if not self._has_power:
-                        poll.unregister(listener)
-                        poll.register(listener, 0)  # its end alone is waited for
+                        # It had only just been started, and was not known when the power was cut.
+                        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                            os.kill(_process_of(thread), signal.SIGKILL)
                         continue
                     with contextlib.suppress(FileNotFoundError, ProcessLookupError, IsADirectoryError):
                         self._note(thread, call, arguments)
@@ -207,6 +206,28 @@ class Disk:
     def _hold(self, path: Path, inode: int) -> None:
         if inode not in self._held:
             self._held[inode] = os.open(path, os.O_RDONLY)
+
+
+def _kill(programs: set[int]) -> None:
+    """Kill programs with all that they have started: one that has flushed nothing yet has not been met here."""
+    found, stopped = set(programs), set[int]()
+    while found:
+        # A program that stands still starts no other while these are looked for.
+        for process in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGSTOP)
+        stopped |= found
+        found = {process for process, parent in _parents() if parent in stopped} - stopped
+    for process in stopped:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    """Every process, and by whom it was started."""
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            yield int(status.parent.name), int(status.read_text().rpartition(")")[2].split()[1])
 
 
 def _process_of(thread: int) -> int:

@@ -3,7 +3,8 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine, event
 
 from broker.cli.main import run
 from broker.ports.notifier import LocalNotifier
+from broker.store.session import Session
 from broker.store.wakeups import PostgresNotifier
 
 
@@ -55,9 +57,9 @@ def _await(fate: Fate) -> None:
 
     match fate.at:
         case "before":
-            event.listen(Engine, "before_cursor_execute", _if_begins(fate.statement, come_closer))
+            _watch(before=_if_begins(fate.statement, come_closer))
         case "after":
-            event.listen(Engine, "after_cursor_execute", _if_begins(fate.statement, come_closer))
+            _watch(after=_if_begins(fate.statement, come_closer))
         case "commit":
             _at_commit(fate.statement, come_closer)
         case "wake":
@@ -67,8 +69,33 @@ def _await(fate: Fate) -> None:
             _then(os, "open", come_closer)
 
 
-def _if_begins(statement: str, then: Callable[[], None]) -> Callable[..., None]:
-    def look(_connection: Connection, _cursor: object, sql: str, *_rest: object) -> None:
+Look = Callable[[Connection, str], None]
+"""Is told of each statement, on which connection it runs."""
+
+
+def _watch(before: Look | None = None, after: Look | None = None) -> None:
+    """Tell of every statement: those that SQLAlchemy runs, and the kept ones that the store hands to the driver."""
+    for name, look in (("before_cursor_execute", before), ("after_cursor_execute", after)):
+        if look is not None:
+            event.listen(Engine, name, lambda connection, _cursor, sql, *_, look=look: look(connection, sql))
+    original = Session._cursor
+
+    @contextmanager
+    def watched(session: Session, text: str) -> Iterator[Any]:
+        # What PostgreSQL copies in is what SQLite inserts.
+        said = text.replace("COPY ", "INSERT INTO ", 1) if text.startswith("COPY ") else text
+        with original(session, text) as cursor:
+            if before is not None:
+                before(session._connection, said)
+            yield cursor
+            if after is not None:
+                after(session._connection, said)
+
+    Session._cursor = watched  # type: ignore[method-assign]
+
+
+def _if_begins(statement: str, then: Callable[[], None]) -> Look:
+    def look(_connection: Connection, sql: str) -> None:
         if sql.lstrip().startswith(statement):
             then()
 
@@ -79,7 +106,7 @@ def _at_commit(statement: str, then: Callable[[], None]) -> None:
     """Call `then` when a transaction that has run the statement is about to be committed."""
     mark = "fate"
 
-    def note(connection: Connection, _cursor: object, sql: str, *_rest: object) -> None:
+    def note(connection: Connection, sql: str) -> None:
         if sql.startswith(statement):
             connection.info[mark] = True
 
@@ -87,7 +114,7 @@ def _at_commit(statement: str, then: Callable[[], None]) -> None:
         if connection.info.pop(mark, False):
             then()
 
-    event.listen(Engine, "before_cursor_execute", note)
+    _watch(before=note)
     event.listen(Engine, "commit", commit)
     event.listen(Engine, "rollback", lambda connection: connection.info.pop(mark, None))
 

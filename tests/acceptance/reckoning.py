@@ -19,7 +19,6 @@ from broker.store.kek import load_or_create_kek
 from broker.store.keystore import SqlVault
 from broker.store.sealing import Seals
 from broker.store.transactions import Database
-from contracts.canonical import unb64url
 from contracts.commitment import opens
 from contracts.ledger_entry import Operation
 from contracts.merkle import hash_leaf, roots_at
@@ -175,11 +174,15 @@ def _details(view: SqlView, row: Any) -> dict[str, Any]:
     payload = view.mail_of(row.id)
     for name, sealed in opening.items():
         value = sealed.get("value")
+        if "form" in sealed:
+            form = view.form(bytes.fromhex(sealed["form"]))
+            assert form is not None
+            sealed["value"] = value = {**json.loads(form), **value}
         if name == "payload" and entry.operation is Operation.DISCLOSED:
             assert payload is not None
             value = json.loads(payload.content or b"null")["data"]
         if name != "payload" or value is not None:
-            assert opens(commitments[name], unb64url(sealed["key"]), value), (entry.operation, name)
+            assert opens(commitments[name], bytes.fromhex(sealed["key"]), value), (entry.operation, name)
     return dict(opening["full_detail"]["value"])
 
 

@@ -34,7 +34,7 @@ from tests.acceptance.traffic import AGENCIES, COUNCIL, HOME, POLICE, Reader, Se
 MOMENTS = (
     Fate("before", "INSERT INTO vault_keys", 2),  # a new child's key is not yet made
     Fate("before", "INSERT INTO entries", 3),  # its key is made, nothing of the event is kept
-    Fate("after", "UPDATE head", 4),  # the head has moved, its entries are not written
+    Fate("after", "UPDATE head", 4),  # the entries are written and the head has moved, nothing else is
     Fate("before", "INSERT INTO mail ", 3),  # half of a batch is written
     Fate("after", "INSERT INTO mailboxes", 2),  # likewise
     Fate("commit", "INSERT INTO events", 3),  # all is written, nothing is committed

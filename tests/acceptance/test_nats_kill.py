@@ -25,11 +25,12 @@ from nats.aio.client import Client, RawCredentials
 from sqlalchemy import func, select
 
 from adapters.sdk import Bookmark
+from broker.built import Built
 from broker.nats.accounts import API_PREFIX, STREAM, agency_creds, inbox_prefix
 from broker.ports.records import DisclosureFilter
 from broker.store import tables
 from broker.store.transactions import Database
-from broker.wiring import Built, build
+from broker.wiring import build
 from broker.wiring_nats import nats_side
 from contracts.ledger_entry import Operation
 from tests.acceptance.conftest import Process

@@ -19,7 +19,7 @@ from broker.cli.nats import credentials_of
 from broker.settings import Settings
 
 if TYPE_CHECKING:
-    from broker.wiring import Built
+    from broker.built import Built
 
 KINDS = {
     "harbour-house": "childrens_home",

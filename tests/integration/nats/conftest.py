@@ -26,6 +26,7 @@ from nats.aio.msg import Msg
 from ulid import ULID
 
 from adapters.sdk import Credentials, HubClient
+from broker.built import Built
 from broker.cli.partnership import found
 from broker.flows.ending import end
 from broker.flows.enrol import amend
@@ -39,7 +40,7 @@ from broker.web.app import create_app
 from broker.web.messages import HttpClerk
 from broker.web.server import Server as WebServer
 from broker.web.settings import WebSettings
-from broker.wiring import Built, build, running
+from broker.wiring import build, running
 
 PATIENCE = 20.0
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from broker.built import Built
 from broker.cli.check import Check, Verdict
 from broker.cli.checks_nats import examine_nats
 from broker.cli.partnership import found
@@ -21,7 +22,7 @@ from broker.nats.keys import keys_from
 from broker.nats.out_stream import STREAM, StreamPlan, create
 from broker.nats.reconcile import push
 from broker.settings import Settings
-from broker.wiring import Built, build
+from broker.wiring import build
 from contracts.agency import Agency
 from tests.nats_world import World, world
 

@@ -15,7 +15,7 @@ from nats.aio.client import Client
 
 from broker.nats.config import ServerConfig
 from broker.nats.connection import connect_hub, while_connected
-from broker.nats.server import EmbeddedServer, ServerUnusable
+from broker.nats.server import EmbeddedServer, ServerUnusable, server_program
 from tests.nats_world import agency, keys, until, world
 
 HOME = agency("harbour-house")
@@ -36,6 +36,23 @@ def test_a_server_that_dies_is_started_again_where_clients_find_it(tmp_path: Pat
             await one.send(HOME.id, b"sealed too")
             assert await one.waiting(HOME.id) == (2, 0)
             assert await one.enters(HOME), "the accounts are known without being pushed again"
+
+    asyncio.run(story())
+
+
+def test_a_server_is_waited_for_until_it_has_said_its_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the file in which it says so stands empty for a moment: that is not yet an answer."""
+    program = tmp_path / "slow-nats-server"
+    program.write_text(
+        f'#!/bin/sh\n: > "$(dirname "$2")/nats-server_$$.ports"\nsleep 0.2\nexec {server_program()} "$@"\n'
+    )
+    program.chmod(0o700)
+    monkeypatch.setattr("broker.nats.server.server_program", lambda: str(program))
+
+    async def story() -> None:
+        async with world(tmp_path) as one:
+            await one.admit(HOME)
+            assert await one.enters(HOME)
 
     asyncio.run(story())
 

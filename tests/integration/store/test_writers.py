@@ -4,7 +4,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -168,7 +167,7 @@ def test_no_disclosure_without_its_entry(store: SqlStore, night: Any) -> None:
         _, (told,) = night.publish(unit)
     before = _rows(store)
     with pytest.raises(StoreUnavailable), store.writing() as unit:
-        unit.add_disclosures([replace(told, id="no-such-entry")])
+        unit.add_disclosures([told._replace(id="no-such-entry")])
     assert _rows(store) == before
 
 

@@ -21,6 +21,7 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 from ulid import ULID
 
+from broker.built import Built
 from broker.cli.keys import load_key
 from broker.cli.partnership import found, key_file
 from broker.flows.checkpoint import publish_checkpoint
@@ -30,7 +31,7 @@ from broker.web.app import create_app
 from broker.web.replays import Replays
 from broker.web.server import Server
 from broker.web.settings import WebSettings
-from broker.wiring import Built, build, running
+from broker.wiring import build, running
 from contracts.agency import Agency
 from tests.described import Description
 

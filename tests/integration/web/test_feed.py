@@ -4,7 +4,6 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -156,7 +155,7 @@ def test_what_is_no_longer_kept_is_a_gap(serve: Any, opened: Make, listen: Any) 
         _publish(hub, opened())
     store = hub.built.hub.store
     with store.writing() as unit:
-        unit.put_mailboxes([replace(unit.mailbox("northmere-police"), kept_from=3)])
+        unit.put_mailboxes([unit.mailbox("northmere-police")._replace(kept_from=3)])
     with listen(hub.desk("northmere-police").client(), headers={"last-event-id": "1.1"}) as messages:
         gap, message = next(messages), next(messages)
     assert json.loads(gap.data)["data"]["kept_from"] == "1.3"

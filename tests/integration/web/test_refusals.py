@@ -2,7 +2,9 @@
 
 import copy
 import json
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx2
@@ -55,6 +57,19 @@ def test_what_is_not_one_json_text_is_refused(hub: Any, body: bytes) -> None:
         assert answer.status_code in {400, 422}
     else:
         _is_problem(answer, 400, "not-json")
+
+
+def test_headers_have_an_end(hub: Any) -> None:
+    """A caller who sends headers for ever is cut off after 32 KiB, not listened to until the memory is full."""
+    address = httpx2.URL(hub.url)
+    with socket.create_connection((address.host, address.port), timeout=10) as caller:
+        caller.sendall(b"POST /v1/events HTTP/1.1\r\nhost: hub\r\nx-endless: ")
+        answer = b"HTTP/1.1 400 "
+        # A hub that has hung up may be heard as a reset; one that goes on listening answers nothing.
+        with suppress(ConnectionError):
+            caller.sendall(b"x" * 64 * 1024)
+            answer = caller.recv(64)
+        assert answer.startswith(b"HTTP/1.1 400 ")
 
 
 def test_an_event_against_its_contract_is_told_every_fault(hub: Any, opened: Make, canary: str) -> None:

@@ -16,7 +16,7 @@ def test_a_holder_is_gone_once_its_process_has_been_killed() -> None:
         assert "@" in name, "this system says when processes began"
         assert not is_gone(name)
         hub.kill()
-        hub.stdout.read()  # its end of the pipe is closed when it ends; whoever started it has not yet looked
+        os.waitid(os.P_PID, hub.pid, os.WEXITED | os.WNOWAIT)  # it has ended; whoever started it has not yet looked
         assert is_gone(name)
     assert is_gone(name)
 

@@ -9,8 +9,10 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from broker.ledger.canonical import canonical_bytes, has_fraction
 from broker.sharing.explain import recipient_view
 from broker.sharing.transforms import RELEASE, WITHHOLD, restrictiveness
+from contracts.canonical import canonical
 from contracts.catalogue import leaves_of
 from contracts.disclosure import FieldOutcome, Outcome
 from contracts.protocol import Transform
@@ -67,6 +69,21 @@ def test_every_leaf_gets_exactly_one_outcome(data: st.DataObject) -> None:
     assert redaction.data == {} or not hollow(redaction.data)
     given_out = [outcome.path for outcome in redaction.outcomes if outcome.outcome is not Outcome.WITHHELD]
     assert sorted(leaf_values(event_type, redaction.data)) == sorted(given_out)
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_no_redaction_makes_a_fraction(data: st.DataObject) -> None:
+    """What is released of an event without fractions has none: whether it has any is looked at once, for all."""
+    event_type = data.draw(st.sampled_from(TYPES))
+    event = data.draw(events(event_type))
+    redaction = (
+        book(*data.draw(clauses(event_type)))
+        .decide(ask(event_type=event_type, flagged=data.draw(st.booleans())))
+        .redact(event, KEY)
+    )
+    assert has_fraction(event) or not has_fraction(redaction.data)
+    assert canonical_bytes(redaction.data, fractions=has_fraction(event)) == canonical(redaction.data)
 
 
 @given(st.data())
