@@ -7,7 +7,7 @@ import pytest
 from contracts.vocabulary.library import packaged, with_folder
 
 NOTIFIED = "concordat.placement.notified.v1"
-CODE = "Z9"
+CODE = "QUILLFEATHER_HOME"
 
 
 def warned(doors, code):
