@@ -28,7 +28,8 @@ def test_an_agencys_own_server_reaches_what_the_agency_reaches(tmp_path: Path) -
             leaf = subprocess.Popen([server_program(), "-c", config], stderr=subprocess.DEVNULL)  # noqa: ASYNC220 (starting it does not wait)
             try:
                 ports = tmp_path / f"nats-server_{leaf.pid}.ports"
-                await until(ports.exists, "the agency's own server")
+                # The file is named before it is written.
+                await until(lambda: ports.exists() and '"' in ports.read_text(), "the agency's own server")
                 client = await nats.connect(ports.read_text().split('"')[3], inbox_prefix=f"_INBOX_{HOME.id}")
                 try:
                     receipt = await _answered(client, f"in.{HOME.id}.concordat.child.located.v1")

@@ -280,6 +280,9 @@ def test_a_form_is_made_sure_of_again_after_a_failover(postgres_url: str) -> Non
         server.execute("DELETE FROM forms")
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
         server.execute(others + "pg_backend_pid()")
+    # A connection that was used a moment ago is given out untried: whoever has it is told to ask again.
+    with pytest.raises(StoreUnavailable), store.writing():
+        pass
     with store.writing() as unit:
         unit.add_forms(FORMS)
     assert _forms(store) == FORMS
