@@ -47,7 +47,7 @@ from contracts.events.base import Contract
 from contracts.fields import Leaf, leaves
 from contracts.releases import since
 
-_MODULES = (
+MODULES = (
     prevention,
     profile,
     absence,
@@ -87,7 +87,8 @@ _MODULES = (
     mailbox,
     governance,
 )
-CATALOGUE: dict[str, Contract] = {contract.type: contract for module in _MODULES for contract in module.CONTRACTS}
+"""The modules of the event types, in the order of the journey. Each has its examples in `contracts.examples`."""
+CATALOGUE: dict[str, Contract] = {contract.type: contract for module in MODULES for contract in module.CONTRACTS}
 HISTORY = "concordat.episode.history.v1"
 ACKNOWLEDGEMENT = "concordat.acknowledgement.given.v1"
 
