@@ -18,6 +18,7 @@ from adapters.sdk.nats_client import ChannelKeys, EncryptionKey, NatsClient, Nat
 from broker.cli.keys import encryption_key_file, key_file
 from broker.cli.local import existing
 from broker.cli.nats import credentials_of
+from broker.flows.ending import end
 from broker.flows.enrol import amend
 
 QUICK = Backoff(attempts=None, first=0.05, longest=0.5)
@@ -156,9 +157,7 @@ async def running(*work: Any) -> AsyncIterator[list[asyncio.Task[Any]]]:
     try:
         yield tasks
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end(*tasks)
 
 
 async def delivered(system: System, message: Message) -> None:

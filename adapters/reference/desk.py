@@ -14,6 +14,7 @@ from adapters.sdk import HubClient, HubError, Message, Outbox, Outcome, Position
 from contracts.envelope import rfc3339
 from contracts.parse import InvalidEvent
 
+CANCEL_AGAIN_SECONDS = 1.0
 LAST_WORDS = 5.0
 """Seconds that answers on their way are waited for at the end; an event without one stays in the outbox."""
 
@@ -65,10 +66,7 @@ class Desk:
             if self._answers:
                 await asyncio.wait(self._answers, timeout=LAST_WORDS)
         finally:
-            left = [*working, commanded, *self._answers, self._broken]
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+            await _end({*working, commanded, *self._answers, self._broken})
 
     async def _receive(self, arriving: AsyncIterable[Message]) -> None:
         async for message in arriving:
@@ -179,6 +177,16 @@ class Desk:
 
     def _refuse(self, reference: Any, slug: str, detail: str, errors: list[dict[str, str]] | None = None) -> None:
         self._say({"re": reference, "problem": {"slug": slug, "detail": detail, "errors": errors or []}})
+
+
+async def _end(left: set[asyncio.Future[Any]]) -> None:
+    """Cancel until all has ended: `asyncio.wait_for` before Python 3.12, in NATS's library too, may forget it once."""
+    pending = left
+    while pending:
+        for one in pending:
+            one.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_SECONDS)
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 def _received(message: Message, at: str) -> dict[str, Any]:

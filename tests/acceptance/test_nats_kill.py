@@ -26,6 +26,7 @@ from sqlalchemy import func, select
 
 from adapters.sdk import Bookmark
 from broker.built import Built
+from broker.flows.ending import end
 from broker.nats.accounts import API_PREFIX, STREAM, agency_creds, inbox_prefix
 from broker.ports.records import DisclosureFilter
 from broker.store import tables
@@ -243,9 +244,7 @@ def test_every_accepted_event_reaches_every_recipient(process: Process, tmp_path
                 await publishing
                 await until(lambda: len(told(hub, HEALTH)) <= len(feed.received), "everything on the feed")
             finally:
-                for task in (publishing, *reading):
-                    task.cancel()
-                await asyncio.gather(publishing, *reading, return_exceptions=True)
+                await end(publishing, *reading)
             everyone = {agency: told(hub, agency) for agency in HEARING}
             for reader in readers:
                 await until(reader.has_all, f"everything for {reader.agency}")

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any
 
 from adapters.sdk import Bookmark, Feed, HubClient, Message, compose, new_id
+from broker.flows.ending import end
 from contracts.disclosure import Receipt
 from contracts.envelope import rfc3339
 from tests.acceptance.hub_process import STUBBORN
@@ -37,8 +38,7 @@ async def running(*work: Coroutine[Any, Any, None], finish: bool = False) -> Asy
         tasks = [group.create_task(one) for one in work]
         yield
         if not finish:
-            for task in tasks:
-                task.cancel()
+            await end(*tasks)
 
 
 @dataclass(frozen=True)

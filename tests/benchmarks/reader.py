@@ -13,6 +13,8 @@ from typing import Any
 import nats.errors
 from nats.aio.client import Client, RawCredentials
 
+from broker.flows.ending import end
+
 
 async def read(recipient: dict[str, Any], held: dict[str, float]) -> None:
     """Pull until cancelled."""
@@ -50,9 +52,7 @@ async def main() -> None:
         sys.stdout.write(json.dumps(held) + "\n")
         sys.stdout.flush()
         held.clear()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await end(*tasks)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """In over NATS: the same path, the same receipt, the same words; what is refused changes nothing and says nothing."""
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 
 import orjson
@@ -9,6 +8,7 @@ import pytest
 import structlog
 from nats.aio.msg import Msg
 
+from broker.flows.ending import end
 from broker.nats.ingress import Ingress
 from broker.web.messages import HttpClerk
 from contracts.envelope import MAX_EVENT_BYTES
@@ -304,9 +304,7 @@ def test_replicas_share_the_door(tmp_path, server, kit):
                     subject = f"in.{kit.token_of(HOME)}.{event['type']}"
                     await stand.client.publish(subject, orjson.dumps(event), reply=inbox)
                 await kit.until(lambda: len(answers) >= count, "all answers")
-                door.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await door
+                await end(door)
                 await second.close()
         # Both have ended, and what was under way with them: nothing more can come.
         assert [answer.headers["Concordat-Status"] for answer in answers] == ["201"] * count

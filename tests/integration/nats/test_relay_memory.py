@@ -8,6 +8,7 @@ import pytest
 
 from broker.flows import channel_keys
 from broker.flows.check import read
+from broker.flows.ending import end
 from broker.flows.publish import Published, publish
 from broker.flows.relay import Relay
 from broker.ports import fresh
@@ -180,8 +181,7 @@ def test_what_another_replica_committed_is_not_left_lying_while_this_one_is_busy
             try:
                 await all_there(stand, kit)
             finally:
-                busy.cancel()
-                await asyncio.gather(busy, return_exceptions=True)
+                await end(busy)
             await all_stored(stand, kit)
 
     asyncio.run(story())
@@ -305,8 +305,7 @@ def test_a_hub_that_ends_between_storing_and_remembering_sends_nothing_twice(tmp
                 with stand.built.store.reading() as view:
                     assert view.out_positions().get(POLICE) is None or view.out_positions()[POLICE].stored == 0
                     assert stand.mailbox(POLICE) >= 3
-                stand.serving.cancel()
-                await asyncio.gather(stand.serving, return_exceptions=True)
+                await end(stand.serving)
         async with kit.hub(tmp_path, server) as again:
             await report(again, 2)
             await all_stored(again, kit)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.x509.oid import NameOID
 from nats.aio.client import Client
 
+from broker.flows.ending import end
 from broker.nats.config import ServerConfig
 from broker.nats.connection import connect_hub, while_connected
 from broker.nats.server import EmbeddedServer, ServerUnusable, server_program
@@ -175,8 +176,7 @@ def test_a_connection_closed_for_good_is_made_anew(tmp_path: Path) -> None:
             await served[0].close()
             await until(lambda: len(served) == 2, "the second connection")
             assert served[1].is_connected
-            serving.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
+            await end(serving)
             assert served[1].is_closed
 
     asyncio.run(story())
