@@ -9,6 +9,7 @@ from broker.store.database import SqlStore
 from broker.store.keystore import SqlVault
 from broker.store.replays import SqlReplays
 from broker.store.wakeups import PostgresNotifier
+from broker.tellers.crew import Crew
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Built:
     def close(self) -> None:
         """Let the last batch finish; close the databases."""
         self.hub.sequencer.close()
+        if isinstance(self.hub.tellers, Crew):
+            self.hub.tellers.close()
         if isinstance(self.hub.notifier, PostgresNotifier):
             self.hub.notifier.close()
         if isinstance(self.hub.outgoing, HttpSender):

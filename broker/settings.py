@@ -1,5 +1,6 @@
 """Every setting of the hub, read from the environment as CONCORDAT_<NAME>; docs/reference/settings.md lists them."""
 
+import os
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
@@ -7,6 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_MOST_TELLERS = 3
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -48,6 +50,13 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(1, gt=0, le=60, description="How often deadlines are looked at.")
     heartbeat_seconds: float = Field(15, gt=0, le=60, description="Interval of feed heartbeats.")
     max_feeds: int = Field(2000, ge=1, description="Feeds open at once on one replica.")
+    tellers: int = Field(
+        default_factory=lambda: min(_MOST_TELLERS, (os.cpu_count() or 1) - 1),
+        ge=0,
+        le=64,
+        description="Processes that work out beside the hub's own what each recipient of a large batch is told; they "
+        "start with the first one. Default: one for each further processor, and at most 3.",
+    )
     webhook_allowed_networks: str = Field(
         "",
         description="Networks besides the public internet to which webhooks may be sent: CIDRs, separated by commas. "

@@ -32,6 +32,7 @@ from broker.store.kek import load_or_create_kek
 from broker.store.keystore import SqlVault
 from broker.store.replays import SqlReplays
 from broker.store.wakeups import PostgresNotifier
+from broker.tellers.crew import Crew
 from contracts.vocabulary.library import InvalidVocabulary, Library, packaged, with_folder
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def build(settings: Settings) -> Built:
     )
     outgoing = HttpSender(Allowance.read(settings.webhook_networks), authorities=settings.webhook_ca_file)
     fresh = FreshMail()
-    hub = Hub(parts, store, Sequencer(store, notifier, parts, fresh), notifier, signer, fresh, outgoing)
+    tellers = Crew(settings.tellers)
+    hub = Hub(parts, store, Sequencer(store, notifier, parts, fresh), notifier, signer, fresh, outgoing, tellers)
     return Built(hub, vault, store, SqlReplays(settings.keys_url), settings)
 
 

@@ -6,7 +6,7 @@ from broker.casework.recipient import Recipient
 from broker.flows.draft import Draft
 from broker.flows.knowledge import known_to
 from broker.flows.occurrence import Case, Occurrence
-from broker.flows.verdict import Verdict
+from broker.flows.tell import Telling
 from contracts.disclosure import NotTold, NotToldReason, Outcome, Told
 from contracts.vocabulary import Role
 
@@ -32,13 +32,13 @@ _WHY = {
 }
 
 
-def answer_for(draft: Draft, event: Occurrence, case: Case, verdicts: list[Verdict]) -> Answer:
+def answer_for(draft: Draft, event: Occurrence, case: Case, tellings: list[Telling]) -> Answer:
     """Say who was told, naming only agencies that the publisher named itself or has been told of."""
     known = known_to(draft, event.controller.id, case)
-    shown = [verdict for verdict in verdicts if verdict.recipient.agency_id in known]
+    shown = [telling for telling in tellings if telling.recipient.agency_id in known]
     return Answer(
-        told=tuple(_told(verdict) for verdict in shown if verdict.reason is None),
-        not_told=tuple(_not_told(verdict, event) for verdict in shown if verdict.reason is not None),
+        told=tuple(_told(telling) for telling in shown if telling.reason is None),
+        not_told=tuple(_not_told(telling, event) for telling in shown if telling.reason is not None),
     )
 
 
@@ -47,25 +47,25 @@ def main_role(recipient: Recipient) -> Role:
     return min(recipient.roles, key=_RANK.__getitem__)
 
 
-def _told(verdict: Verdict) -> Told:
-    count = verdict.account.counts
+def _told(telling: Telling) -> Told:
+    count = telling.account.counts
     return Told(
-        agency=verdict.recipient.agency_id,
-        role=main_role(verdict.recipient),
-        disclosure_id=verdict.disclosure,
-        protocol=verdict.protocol or "",
+        agency=telling.recipient.agency_id,
+        role=main_role(telling.recipient),
+        disclosure_id=telling.disclosure,
+        protocol=telling.protocol or "",
         released=count.get(Outcome.RELEASED, 0),
         transformed=count.get(Outcome.TRANSFORMED, 0),
         withheld=count.get(Outcome.WITHHELD, 0),
     )
 
 
-def _not_told(verdict: Verdict, event: Occurrence) -> NotTold:
-    assert verdict.reason is not None  # noqa: S101 (the caller asks for those with a reason)
+def _not_told(telling: Telling, event: Occurrence) -> NotTold:
+    assert telling.reason is not None  # noqa: S101 (the caller asks for those with a reason)
     return NotTold(
-        agency=verdict.recipient.agency_id,
-        reason=verdict.reason,
+        agency=telling.recipient.agency_id,
+        reason=telling.reason,
         # A publisher that keeps an event back knows what it does; nobody else must be left unaware.
-        ring=event.contract.ring and verdict.reason is not NotToldReason.NARROWED_BY_PUBLISHER,
-        detail=_WHY[verdict.reason].format(role=main_role(verdict.recipient)),
+        ring=event.contract.ring and telling.reason is not NotToldReason.NARROWED_BY_PUBLISHER,
+        detail=_WHY[telling.reason].format(role=main_role(telling.recipient)),
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from broker.flows.parts import Parts
 from broker.flows.sequencer import Sequencer
+from broker.flows.tellers import Alone, Tellers
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ports.fresh import FreshMail
 from broker.ports.notifier import Notifier
@@ -22,3 +23,4 @@ class Hub:
     signer: CheckpointSigner
     fresh: FreshMail
     outgoing: Outgoing = field(default_factory=NoWayOut)
+    tellers: Tellers = field(default_factory=Alone)

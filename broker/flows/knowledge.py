@@ -10,19 +10,11 @@ from contracts.catalogue import leaves_of
 from contracts.values import Kind
 
 
-def learn(
-    draft: Draft, reader: str, event: Occurrence, data: dict[str, Any], source: str, event_type: str | None = None
-) -> None:
-    """Note the agencies that a reader has now named itself or been told of: those in the data, and the source it saw.
-
-    `event_type` is the version of the data, if it is not the event's own.
-    A notice of the hub's own names no publisher, and neither does an event whose source was hidden from the reader.
-    """
-    if data:
-        shown = {event.controller.id} if source == event.source and not event.is_derived else frozenset()
-        known = (named_agencies(data, event_type or event.type) | shown) - {reader}
-        if known:
-            draft.learn(reader, event.subject, known)
+def learn_own(draft: Draft, event: Occurrence) -> None:
+    """Note the agencies that a publisher has named itself."""
+    named = named_agencies(event.data, event.type) - {event.controller.id}
+    if named:
+        draft.learn(event.controller.id, event.subject, named)
 
 
 def as_known_to(draft: Draft, reader: str, event: Occurrence, case: Case) -> Occurrence:

@@ -1,34 +1,30 @@
 """The one path: check, advance, decide, redact, record, enqueue. Nothing leaves before this has been committed."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import orjson
 
-from broker.casework.advance import advance
-from broker.casework.codes import unknown_codes
 from broker.casework.outcome import Advance, Derived
 from broker.casework.recipient import recipients
-from broker.flows import record
-from broker.flows.acknowledge import AcknowledgementRequest, acknowledge
+from broker.casework.refusal import Refused
+from broker.flows.accept import Accepted, accept, record_acceptance, record_handover
 from broker.flows.answer import Answer, answer_for
-from broker.flows.check import Checked, Incoming, check, identifier_mark, reference_mark
-from broker.flows.disclose import enqueue, record_verdict
+from broker.flows.check import Incoming
+from broker.flows.disclose import disclose
 from broker.flows.draft import Draft
 from broker.flows.history import reach_history_verdicts
-from broker.flows.interviews import meet_elsewhere
-from broker.flows.knowledge import as_known_to, learn
+from broker.flows.knowledge import as_known_to
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
-from broker.flows.verdict import Verdict, reach_verdict
+from broker.flows.tell import Telling, tell, telling_of
+from broker.flows.tellers import Shift, Tellers, tell_each
 from broker.flows.versions import on_version
 from broker.ports.records import EventRecord
-from broker.sharing.rulebook import LONDON
 from contracts.catalogue import ACKNOWLEDGEMENT
 from contracts.disclosure import Receipt
 from contracts.envelope import rfc3339
-from contracts.events.prevention import PlacementNotified
-from contracts.events.report import EpisodeOpened
-from contracts.ledger_entry import Operation
+from contracts.parse import InvalidEvent
 
 
 @dataclass(frozen=True)
@@ -39,41 +35,91 @@ class Published:
     replayed: bool
 
 
+@dataclass
+class RefusedInBatch(Exception):
+    """One event of a batch is refused, and so all are."""
+
+    place: int
+    reason: Refused | InvalidEvent
+
+
 def publish(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> Published:
     """Take one event through the six steps.
 
     Raises Refused or InvalidEvent, and then the draft is worth nothing: whoever gave it drops it.
     """
-    # 1 check: schema, publisher's authority, idempotency key
-    checked = check(draft, publisher, incoming, parts)
-    if isinstance(checked, Receipt):
-        return Published(checked, replayed=True)
+    accepted = accept(draft, publisher, incoming, parts)  # 1 check, 2 advance
+    if isinstance(accepted, Receipt):
+        return Published(accepted, replayed=True)
+    return _finish(draft, accepted, tell_each(accepted, parts), parts)
 
-    # 2 advance: who is involved in which role, risk, clocks, owner
-    now = parts.clock.now()
-    moved = advance(
-        checked.event, checked.publisher, checked.episode, checked.placement, parts.registry, now, parts.new_id
-    )
-    unknown = unknown_codes(checked.event, parts.words, now.astimezone(LONDON).date())
-    elsewhere = meet_elsewhere(draft, checked, moved.episode, parts)
-    moved = replace(moved, warnings=moved.warnings + unknown + elsewhere)
-    case = _keep(draft, moved, checked, incoming, parts)
-    event = Occurrence.of(incoming, checked, case, now)
-    entry_id = _accept(draft, event, parts)
-    if moved.handover_changed:
-        _record_handover(draft, event, case, parts)
-    if event.type == ACKNOWLEDGEMENT:
-        acknowledge(draft, publisher, AcknowledgementRequest.of(entry_id, incoming.event), parts)
 
-    # 3 decide, 4 redact, 5 record, 6 enqueue: the event itself, then what follows from it
-    verdicts = _tell(draft, event, case, parts)
+def publish_all(
+    draft: Draft, publisher: str, incoming: Sequence[Incoming], parts: Parts, tellers: Tellers
+) -> list[Published]:
+    """Take events through the six steps in their order, all or none; what each is told may be worked out together.
+
+    Raises RefusedInBatch, and then the draft is worth nothing.
+    """
+    published: list[Published] = []
+    with tellers.shift(len(incoming), parts) as shift:
+        batch = _Batch(draft, parts, shift)
+        for place, one in enumerate(incoming):
+            if batch.must_end_before(one):
+                published += batch.end()
+            try:
+                accepted = accept(draft, publisher, one, parts)
+            except (Refused, InvalidEvent) as error:
+                raise RefusedInBatch(place, error) from None
+            if isinstance(accepted, Receipt):
+                published += [*batch.end(), Published(accepted, replayed=True)]
+            elif accepted.stands_alone:
+                batch.add(accepted)
+            else:
+                published += [*batch.end(), _finish(draft, accepted, tell_each(accepted, parts), parts)]
+        return published + batch.end()
+
+
+class _Batch:
+    """Events that have been accepted and not yet told: none of them can be seen by those that come after."""
+
+    def __init__(self, draft: Draft, parts: Parts, shift: Shift) -> None:
+        self._draft = draft
+        self._parts = parts
+        self._shift = shift
+        self._waiting: list[Accepted] = []
+        self._ids: set[str] = set()
+
+    def add(self, accepted: Accepted) -> None:
+        self._waiting.append(accepted)
+        self._ids.add(accepted.event.id)
+        self._shift.give(accepted)
+
+    def must_end_before(self, incoming: Incoming) -> bool:
+        """Say whether an event may ask what became of those that wait: it repeats one, or it says who has seen one."""
+        return incoming.event.envelope.id in self._ids or incoming.event.contract.type == ACKNOWLEDGEMENT
+
+    def end(self) -> list[Published]:
+        """Keep what those that wait are told, in their order."""
+        tellings = self._shift.tellings()
+        done = [_finish(self._draft, one, told, self._parts) for one, told in zip(self._waiting, tellings, strict=True)]
+        self._waiting.clear()
+        self._ids.clear()
+        return done
+
+
+def _finish(draft: Draft, accepted: Accepted, tellings: Iterable[Telling], parts: Parts) -> Published:
+    """Keep what an event's recipients are told, then what follows from the event; answer its publisher."""
+    event, case, moved = accepted.event, accepted.case, accepted.moved
+    told = list(tellings)
+    for telling in told:
+        disclose(draft, event, case, telling)
     announce(draft, moved.derived, case, parts)
     for joiner in moved.joined:
-        _catch_up(draft, joiner, event, case, parts)
-
-    answer = answer_for(draft, event, case, verdicts)
-    receipt = _receipt(event, entry_id, answer, moved)
-    draft.add_event(_row(event, checked.mac, entry_id, receipt))
+        for past, verdict in reach_history_verdicts(draft, joiner, event, case, parts):
+            disclose(draft, past, case, telling_of(past, verdict, parts))
+    receipt = _receipt(event, accepted.entry, answer_for(draft, event, case, told), moved)
+    draft.add_event(_row(event, accepted.mac, accepted.content, accepted.entry, receipt))
     return Published(receipt, replayed=False)
 
 
@@ -86,112 +132,16 @@ def announce(
     """
     for notice in notices:
         event = Occurrence.derived(notice, case, parts)
-        entry_id = _accept(draft, event, parts)
+        entry_id = record_acceptance(draft, event, parts)
         if handover_changed:
-            _record_handover(draft, event, case, parts)
-        _tell(draft, event, case, parts)
-        draft.add_event(_row(event, b"", entry_id, None))
-
-
-def _tell(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> list[Verdict]:
-    """Tell every involved agency but the publisher what it may know of one event."""
-    if not event.is_derived:
-        learn(draft, event.controller.id, event, event.data, event.source)
-    if event.type == ACKNOWLEDGEMENT:
-        return []  # It updates the told matrix and is not mailed round.
-    verdicts = []
-    involved = recipients(case.file, parts.registry)
-    draft.mailboxes_of(one.agency_id for one in involved)
-    for recipient in involved:
-        given = event
-        if recipient.agency_id == event.controller.id:
-            if not event.is_derived:
-                continue
-            given = as_known_to(draft, recipient.agency_id, event, case)
-        verdict = reach_verdict(given, case, recipient, parts)  # 3 decide, 4 redact
-        record_verdict(draft, event, verdict, parts)  # 5 record
-        enqueue(draft, event, case, verdict)  # 6 enqueue
-        learn(draft, recipient.agency_id, event, verdict.data, verdict.source, verdict.type)
-        verdicts.append(verdict)
-    return verdicts
-
-
-def _catch_up(draft: Draft, joiner: str, event: Occurrence, case: Case, parts: Parts) -> None:
-    """Give a late joiner the history that it is entitled to: one message for each controller."""
-    for past, verdict in reach_history_verdicts(draft, joiner, event, case, parts):
-        record_verdict(draft, past, verdict, parts)
-        enqueue(draft, past, case, verdict)
-        learn(draft, joiner, past, verdict.data, verdict.source)
-
-
-def _keep(draft: Draft, moved: Advance, checked: Checked, incoming: Incoming, parts: Parts) -> Case:
-    """Keep the new state of episode or placement, and the marks by which it will be found again."""
-    subject = str(checked.subject)
-    data = incoming.event.data
-    if moved.episode is not None:
-        draft.put_episode(moved.episode)
-    if moved.placement is not None and moved.placement != checked.placement:
-        draft.put_placement(moved.placement)
-    pseudonym = draft.pseudonym(subject)
-    if pseudonym is None:
-        pseudonym = parts.new_id()
-        draft.add_pseudonym(subject, pseudonym)
-    case = Case(subject, pseudonym, moved.episode, moved.placement or checked.placement)
-    if case.child is not None and isinstance(data, PlacementNotified | EpisodeOpened):
-        _mark(draft, case.child, data, checked.publisher.id, parts)
-    return case
-
-
-def _mark(draft: Draft, handle: str, data: PlacementNotified | EpisodeOpened, publisher: str, parts: Parts) -> None:
-    """Keep the keyed marks by which the publisher's own reference, and the NHS number, lead to the child again."""
-    if data.child.local_reference is not None:
-        mark = reference_mark(publisher, data.child.local_reference, parts)
-        if draft.handle(publisher, mark) is None:
-            draft.add_handle(handle, publisher, mark)
-    if data.child.nhs_number is not None and isinstance(data, PlacementNotified):
-        draft.add_identifier(handle, identifier_mark(data.child.nhs_number, parts))
-
-
-def _accept(draft: Draft, event: Occurrence, parts: Parts) -> str:
-    """Record that the event was accepted."""
-    entry_id = parts.new_id()
-    draft.entries.append(
-        record.entry(
-            parts,
-            Operation.ACCEPTED,
-            entry_id=entry_id,
-            at=event.accepted_at,
-            actor=event.source,
-            scope=event.scope,
-            commitments={
-                record.PAYLOAD: record.payload(event.data, fractions=event.fractions),
-                "full_detail": record.whole(_said(event)),
-            },
-        )
-    )
-    return entry_id
-
-
-def _record_handover(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> None:
-    """Record that the handover has come to another stage."""
-    handover = None if case.episode is None else case.episode.handover
-    stage = {} if handover is None else {"stage": handover.stage.value, "to": handover.to}
-    draft.entries.append(
-        record.entry(
-            parts,
-            Operation.HANDOVER,
-            entry_id=parts.new_id(),
-            at=event.accepted_at,
-            actor=event.source,
-            scope=event.scope,
-            commitments={"full_detail": record.whole(_said(event) | stage)},
-        )
-    )
-
-
-def _said(event: Occurrence) -> dict[str, str]:
-    said = {"event_id": event.id, "event_type": event.type, "episode": event.pseudonym, "source": event.source}
-    return said if event.received_type is None else said | {"received_type": event.received_type}
+            record_handover(draft, event, case, parts)
+        involved = recipients(case.file, parts.registry)
+        draft.mailboxes_of(one.agency_id for one in involved)
+        for one in involved:
+            # The controller's event caused the notice, but it may not be shown everybody whom the notice names.
+            given = as_known_to(draft, one.agency_id, event, case) if one.agency_id == event.controller.id else event
+            disclose(draft, event, case, tell(given, case, one, parts))
+        draft.add_event(_row(event, b"", orjson.dumps(event.document), entry_id, None))
 
 
 def _receipt(event: Occurrence, entry_id: str, answer: Answer, moved: Advance) -> Receipt:
@@ -208,7 +158,7 @@ def _receipt(event: Occurrence, entry_id: str, answer: Answer, moved: Advance) -
     )
 
 
-def _row(event: Occurrence, mac: bytes, entry_id: str, receipt: Receipt | None) -> EventRecord:
+def _row(event: Occurrence, mac: bytes, content: bytes, entry_id: str, receipt: Receipt | None) -> EventRecord:
     return EventRecord(
         source=event.source,
         id=event.id,
@@ -218,6 +168,6 @@ def _row(event: Occurrence, mac: bytes, entry_id: str, receipt: Receipt | None) 
         mac=mac,
         accepted_at=event.accepted_at,
         entry=entry_id,
-        content=orjson.dumps(event.document),
+        content=content,
         receipt=None if receipt is None else receipt.model_dump_json(exclude_none=True).encode(),
     )

@@ -1,18 +1,35 @@
 """Who is registered and which protocols stand, read again whenever their version in the database has moved."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import orjson
 
+from broker.ports.records import ProtocolRecord
 from broker.ports.store import View
 from broker.sharing.rulebook import ActiveProtocol, Rulebook
 from contracts.agency import Agency
 from contracts.protocol import Protocol
 
 
+@dataclass(frozen=True, slots=True)
+class RegistryRecord:
+    """What the database holds of all that, at one version."""
+
+    version: int
+    agencies: tuple[Agency, ...]
+    police_areas: Mapping[str, str]
+    protocols: tuple[ProtocolRecord, ...]
+
+
+_NOTHING = RegistryRecord(-1, (), {}, ())
+
+
 class Registry:
     """The directory of agencies, the police areas and the rulebook, as of one version of the registry."""
 
     def __init__(self) -> None:
-        self._version = -1
+        self.record = _NOTHING
         self._agencies: dict[str, Agency] = {}
         self._areas: dict[str, str] = {}
         self.rulebook = Rulebook(())
@@ -20,23 +37,24 @@ class Registry:
     def refresh(self, view: View) -> None:
         """Read agencies and protocols again if they have changed."""
         version = view.registry_version()
-        if version == self._version:
-            return
-        agencies = {agency.id: agency for agency in view.agencies()}
+        if version != self.record.version:
+            self.take(RegistryRecord(version, view.agencies(), view.police_areas(), view.protocols()))
+
+    def take(self, record: RegistryRecord) -> None:
+        """Take over what was read."""
+        agencies = {agency.id: agency for agency in record.agencies}
         areas = {
             area: agency.id for agency in agencies.values() for area in agency.areas if agency.kind == "police_force"
         }
-        self._agencies, self._areas = agencies, areas | view.police_areas()
+        self._agencies, self._areas = agencies, areas | dict(record.police_areas)
         self.rulebook = Rulebook(
             tuple(
-                ActiveProtocol(
-                    Protocol.model_validate_json(orjson.dumps(record.document)), record.fingerprint, record.signed_by
-                )
-                for record in view.protocols()
-                if record.activated_at is not None and record.ended_at is None
+                ActiveProtocol(Protocol.model_validate_json(orjson.dumps(one.document)), one.fingerprint, one.signed_by)
+                for one in record.protocols
+                if one.activated_at is not None and one.ended_at is None
             )
         )
-        self._version = version
+        self.record = record
 
     def agency(self, agency_id: str) -> Agency | None:
         """Return a registered agency, or None."""

@@ -1,6 +1,7 @@
 """Where keys live: apart from the main database and its backups."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Protocol
 
 from broker.ports.records import Scope
@@ -41,11 +42,11 @@ class KeyVault(Protocol):
 
 
 class MemoryVault:
-    """The vault of a test: gone with the process."""
+    """A vault that is gone with the process: of a test, or of who needs no more than the secrets that it is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: Mapping[str, bytes] | None = None) -> None:
         self._keys: dict[Scope, bytes] = {}
-        self._secrets: dict[str, bytes] = {}
+        self._secrets: dict[str, bytes] = dict(given or {})
         self._floor: tuple[int, bytes] | None = None
 
     def key(self, scope: Scope) -> bytes:

@@ -1,18 +1,16 @@
 """Publishing: one event or a batch, all or nothing; and asking first who would be told."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Security
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from broker.casework.refusal import Refused
 from broker.flows import check
 from broker.flows.check import Incoming, TooLarge
 from broker.flows.draft import Draft
 from broker.flows.preview import preview
-from broker.flows.publish import Published, publish
+from broker.flows.publish import Published, RefusedInBatch, publish_all
 from broker.web.answers import Json
 from broker.web.auth import bearer
 from broker.web.cloudevents import Sent, read_events
@@ -74,14 +72,6 @@ def _body(content: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}} | may(*_REFUSALS)
 
 
-@dataclass(frozen=True)
-class _InBatch(Exception):
-    """One event of a batch is refused, and so all are."""
-
-    place: int
-    reason: Refused | InvalidEvent
-
-
 @router.post(
     "",
     status_code=201,
@@ -97,17 +87,11 @@ async def publish_events(request: Request, surface: _Surface, session: _Publishe
     parts = surface.hub.parts
 
     def step(draft: Draft) -> list[Published]:
-        published = []
-        for place, one in enumerate(incoming):
-            try:
-                published.append(publish(draft, session.agency, one, parts))
-            except (Refused, InvalidEvent) as error:
-                raise _InBatch(place, error) from None
-        return published
+        return publish_all(draft, session.agency, incoming, parts, surface.hub.tellers)
 
     try:
         published = await surface.hub.sequencer.submit(step) if incoming else []
-    except _InBatch as error:
+    except RefusedInBatch as error:
         raise _problem(sent, error) from None
     for one in published:
         if not one.replayed:
@@ -166,7 +150,7 @@ def _at(prefix: str, error: InvalidEvent) -> list[Fault]:
     return [Fault(prefix + fault.pointer, fault.code, fault.message) for fault in error.faults]
 
 
-def _problem(sent: Sent, error: _InBatch) -> Problem:
+def _problem(sent: Sent, error: RefusedInBatch) -> Problem:
     prefix = sent.pointer(error.place)
     if isinstance(error.reason, InvalidEvent):
         return Problem("invalid-event", errors=_at(prefix, error.reason))

@@ -1,0 +1,1 @@
+"""Processes that tell beside the hub's own."""
