@@ -24,6 +24,7 @@ from broker.flows.parts import Parts
 from broker.flows.publish import Published, publish
 from broker.flows.registry import Registry
 from broker.flows.sequencer import Sequencer
+from broker.flows.tellers import Alone
 from broker.flows.tick import tick
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ports.clock import SetClock
@@ -196,7 +197,7 @@ class Builder:
     built: list[Doors] = field(default_factory=list)
 
     def __call__(self, url: str = "sqlite://", **given: Any) -> Doors:
-        """Build a hub; `given` may name its vault, clock, new_id, random_bytes, words, and a wrapper of its store."""
+        """Build a hub; `given` may name vault, clock, ids, random octets, words, tellers and a wrapper of its store."""
         vault = given.get("vault") or MemoryVault()
         sql = SqlStore(url, vault)
         store = given.get("wrapper", lambda one: one)(sql)
@@ -214,7 +215,8 @@ class Builder:
         notifier = LocalNotifier()
         signer = CheckpointSigner("hub.northmere.example/ledger", Ed25519PrivateKey.generate())
         fresh = FreshMail()
-        hub = Hub(parts, store, Sequencer(store, notifier, parts, fresh), notifier, signer, fresh)
+        tellers = given.get("tellers") or Alone()
+        hub = Hub(parts, store, Sequencer(store, notifier, parts, fresh), notifier, signer, fresh, tellers=tellers)
         found(hub, self.keys)
         self.built.append(Doors(hub, clock))
         return self.built[-1]
