@@ -44,7 +44,7 @@ class LedgerReading(Session):
             leaf_hash=row.leaf_hash,
             scope=scope,
             opening=None if scope is None else self._seals.open(scope, _OPENING, (row.id,), row.opening),
-            index=row.place,
+            place=row.place,
         )
 
     def latest_checkpoint(self) -> CheckpointRecord | None:
