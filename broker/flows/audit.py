@@ -171,10 +171,10 @@ def proof(view: View, caller: Caller, entry_id: str) -> str | None:
     if found is None:
         return None
     checkpoint = view.latest_checkpoint()
-    if checkpoint is None or checkpoint.size <= found.entry.index:
+    if checkpoint is None or checkpoint.size <= found.entry.place:
         raise NotYet
-    path = inclusion(found.entry.index, checkpoint.size, view.nodes)
-    return tlog_proof(found.entry.index, path, checkpoint.note)
+    path = inclusion(found.entry.place, checkpoint.size, view.nodes)
+    return tlog_proof(found.entry.place, path, checkpoint.note)
 
 
 def _sealed(found: Found) -> dict[str, Any]:

@@ -12,9 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
-from broker.ledger.canonical import canonical_bytes, composed_bytes
+from broker.ledger.canonical import canonical_bytes
 from broker.sharing.decide import Decision, Grounds
 from broker.sharing.explain import auditor_view, recipient_view
 from broker.sharing.plan import Plan
@@ -24,6 +22,9 @@ from contracts.disclosure import Detail, FieldOutcome, NotToldReason, Outcome
 
 FORM_ID_BYTES = 16
 _IDS = frozenset({"disclosure_id", "episode", "event_id", "publisher"})
+_FIRST, _LAST = "disclosure_id", "publisher"
+"""In canonical order the other two stand directly behind the first."""
+_BEFORE_LAST = b',"publisher":'
 _KEPT = 4096
 """Accounts in memory: one for each plan and way in which its fields can fall out. One takes about 10 KiB."""
 
@@ -34,9 +35,12 @@ class Form:
 
     id: bytes
     """The first 16 octets of the SHA-256 of `content`."""
+    name: str
+    """The same in hexadecimal digits, as openings cite it."""
     content: bytes
     """Canonical JSON (RFC 8785)."""
-    members: Mapping[str, orjson.Fragment]
+    pieces: tuple[bytes, bytes, bytes]
+    """The content, cut where ids belong."""
 
     @classmethod
     def of(cls, detail: Detail) -> "Form":
@@ -44,12 +48,19 @@ class Form:
         dumped = detail.model_dump(mode="json", exclude_none=True)
         rest = {name: value for name, value in dumped.items() if name not in _IDS}
         content = canonical_bytes(rest)
-        members = {name: orjson.Fragment(canonical_bytes(value)) for name, value in rest.items()}
-        return cls(hashlib.sha256(content).digest()[:FORM_ID_BYTES], content, members)
+        digest = hashlib.sha256(content).digest()[:FORM_ID_BYTES]
+        members = [(name, b'"%b":%b' % (name.encode(), canonical_bytes(rest[name]))) for name in sorted(rest)]
+        start = b"".join([member + b"," for name, member in members if name < _FIRST])
+        middle = b"".join([b"," + member for name, member in members if _FIRST < name < _LAST])
+        end = b"".join([b"," + member for name, member in members if name > _LAST])
+        return cls(digest, digest.hex(), content, (b"{" + start, middle, end + b"}"))
 
-    def filled(self, ids: Mapping[str, str]) -> bytes:
-        """Return the canonical JSON of the detail with these ids, each of which is printable ASCII."""
-        return composed_bytes({**self.members, **ids})
+    def filled(self, ids: bytes) -> bytes:
+        """Return the canonical JSON of the detail with these ids, of which that is given too."""
+        # Within a text a quotation mark has a backslash before it: only a member's name is found.
+        others, before_last, last = ids[1:-1].partition(_BEFORE_LAST)
+        start, middle, end = self.pieces
+        return b"".join((start, others, middle, before_last, last, end))
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -181,11 +181,11 @@ class Sequencer:
         if not entries:
             return
         frontier = unit.frontier()
-        by_leaf = {entry.leaf: entry for entry in entries}
-        layout = shuffle_and_pad([entry.leaf for entry in entries], lambda: padding(self._parts), self._random)
+        layout = shuffle_and_pad([entry.leaf for entry in entries], padding(self._parts), self._random)
+        at = dict(zip(layout.positions, entries, strict=True))
         placed = [
-            by_leaf.get(leaf) or EntryRecord(self._parts.new_id(), Operation.PADDING, leaf, hash_leaf(leaf))
-            for leaf in layout.leaves
+            at.get(place) or EntryRecord(self._parts.new_id(), Operation.PADDING, leaf, hash_leaf(leaf))
+            for place, leaf in enumerate(layout.leaves)
         ]
         unit.add_entries(placed, frontier.size)
         grown, nodes = frontier.append([entry.leaf_hash for entry in placed])

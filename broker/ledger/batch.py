@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
+from struct import unpack
 
 MINIMUM = 16
 """Leaves in the smallest batch; larger ones have 32, 64, 128 …"""
@@ -42,7 +43,10 @@ def shuffle_and_pad(
     if minimum < 1:
         raise ValueError("a batch has at least one leaf")
     size = padded_size(len(real), minimum)
-    positions = random.sample(range(size), len(real))
+    # In the order of random numbers, drawn at once. Of 64 bits each: two alike, which would stand in their old order,
+    # are not to be expected in the life of a hub.
+    drawn = unpack(f"{size}Q", random.randbytes(8 * size))
+    positions = sorted(range(size), key=drawn.__getitem__)[: len(real)]
     leaf_at = dict(zip(positions, real, strict=True))
     leaves = tuple(leaf_at[position] if position in leaf_at else padding() for position in range(size))
     return Batch(leaves, tuple(positions))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from contracts.merkle import HASH_BYTES, join_peaks, push_leaf
+from contracts.merkle import HASH_BYTES, hash_node, join_peaks
 from contracts.tiles import TILE_HEIGHT
 from contracts.tlog import MAX_SIZE
 
@@ -45,14 +45,21 @@ class Frontier:
 
         A store keeps those nodes beside the leaf hashes (tile level 0): from them `proofs` and `tiles` read everything.
         """
-        size, peaks, nodes = self.size, list(self.peaks), list[Node]()
-        for leaf_hash in leaf_hashes:
-            for height, index, value in push_leaf(peaks, size, leaf_hash):
-                level, between = divmod(height, TILE_HEIGHT)
-                if not between:
-                    nodes.append(Node(level, index, value))
-            size += 1
-        return type(self)(size, tuple(peaks)), tuple(nodes)
+        new, left, peaks, nodes = list(leaf_hashes), list(self.peaks), list[bytes](), list[Node]()
+        size = self.size + len(new)
+        # From height to height: `new` are the subtrees of this height, from number `first` on, that have no parent yet.
+        first, height = self.size, 0
+        while new:
+            if first & 1:
+                new.insert(0, left.pop())
+            if len(new) & 1:
+                peaks.append(new[-1])
+            new = [hash_node(one, other) for one, other in zip(new[::2], new[1::2], strict=False)]
+            first, height = first >> 1, height + 1
+            if height % TILE_HEIGHT == 0:
+                nodes += [Node(height // TILE_HEIGHT, index, value) for index, value in enumerate(new, first)]
+        nodes.sort(key=lambda node: (node.index + 1 << node.level * TILE_HEIGHT, node.level))
+        return type(self)(size, (*left, *reversed(peaks))), tuple(nodes)
 
     def to_bytes(self) -> bytes:
         """Eight bytes of size, big-endian, then the peaks."""

@@ -3,12 +3,14 @@
 import os
 import threading
 import time
+from functools import lru_cache
 
 _PAGE_BYTES = 4096
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_PAIRS = [one + other for one in _CROCKFORD for other in _CROCKFORD]
-_SHIFTS = tuple(range(120, -1, -10))
-_RANDOM_BYTES = 10
+_LETTERS = _CROCKFORD.encode() * 8
+"""A letter for each octet, each for eight of them: of a random octet, a random letter."""
+_TIME_SHIFTS = tuple(range(45, -1, -5))
+_RANDOM_LETTERS = 16
 
 
 class Octets(threading.local):
@@ -36,5 +38,9 @@ random_bytes = Octets()
 
 def new_id() -> str:
     """Mint a ULID: 48 bits of milliseconds since 1970 and 80 random bits, as 26 characters of Crockford's base 32."""
-    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(random_bytes(_RANDOM_BYTES))
-    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+    return _moment(time.time_ns() // 1_000_000) + random_bytes(_RANDOM_LETTERS).translate(_LETTERS).decode()
+
+
+@lru_cache(1)
+def _moment(milliseconds: int) -> str:
+    return "".join([_CROCKFORD[milliseconds >> shift & 31] for shift in _TIME_SHIFTS])

@@ -43,8 +43,7 @@ class EventRecord:
     """Position in the order of acceptance; given by the store."""
 
 
-@dataclass(frozen=True)
-class EntryRecord:
+class EntryRecord(NamedTuple):
     """One ledger entry: the exact leaf, and what opens its commitments."""
 
     id: str
@@ -54,7 +53,7 @@ class EntryRecord:
     scope: Scope | None = None
     opening: bytes | None = None
     """JSON of keys and details; sealed. None for padding."""
-    index: int = -1
+    place: int = -1
     """Place in the tree; -1 until it is stored."""
 
 

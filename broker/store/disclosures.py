@@ -118,11 +118,11 @@ class DisclosuresWriting(DisclosuresReading):
         """Keep disclosures and withholdings, in this order."""
         if not disclosures:
             return
-        sets = {_digest(paths): paths for one in disclosures for paths in (one.released, one.withheld)}
+        sets: dict[bytes, tuple[str, ...]] = {}
+        rows = [_row(one, sequence, sets) for sequence, one in enumerate(disclosures, self._value(_LAST) + 1)]
         missing = self._not_kept(sets)
         self._add_missing(tables.path_sets, [{"id": one, "paths": sets[one]} for one in missing])
-        last = self._value(_LAST)
-        self._add(_table, [_row(one, sequence) for sequence, one in enumerate(disclosures, last + 1)])
+        self._add(_table, rows)
 
 
 def _sides(wanted: DisclosureFilter) -> Iterable[ColumnElement[bool]]:
@@ -188,29 +188,32 @@ def _digest(paths: tuple[str, ...]) -> bytes:
     return hashlib.sha256(" ".join(paths).encode()).digest()[:16]
 
 
-def _row(one: DisclosureRecord, sequence: int) -> dict[str, object]:
-    return {
-        "sequence": sequence,
-        "id": one.id,
-        "event_source": one.event_source,
-        "event_id": one.event_id,
-        "type": one.type,
-        "subject": one.subject,
-        "child": one.child,
-        "publisher": one.publisher,
-        "recipient": one.recipient,
-        "roles": one.roles,
-        "outcome": one.outcome.value,
-        "reason": None if one.reason is None else one.reason.value,
-        "at": one.at,
-        "event_time": one.event_time,
-        "protocol": one.protocol,
-        "released": _digest(one.released),
-        "withheld": _digest(one.withheld),
-        "generation": one.generation,
-        "number": one.number,
-        "trace": one.trace,
-    }
+def _row(one: DisclosureRecord, sequence: int, sets: dict[bytes, tuple[str, ...]]) -> tuple[object, ...]:
+    """Return the row, and note the sets of paths that it names."""
+    released, withheld = _digest(one.released), _digest(one.withheld)
+    sets[released], sets[withheld] = one.released, one.withheld
+    return (
+        sequence,
+        one.id,
+        one.event_source,
+        one.event_id,
+        one.type,
+        one.subject,
+        one.child,
+        one.publisher,
+        one.recipient,
+        one.roles,
+        str(one.outcome),
+        None if one.reason is None else str(one.reason),
+        one.at,
+        one.event_time,
+        one.protocol,
+        released,
+        withheld,
+        one.generation,
+        one.number,
+        one.trace,
+    )
 
 
 def _disclosure(row: Any) -> DisclosureRecord:

@@ -44,7 +44,7 @@ class LedgerReading(Session):
             leaf_hash=row.leaf_hash,
             scope=scope,
             opening=None if scope is None else self._seals.open(scope, _OPENING, (row.id,), row.opening),
-            index=row.place,
+            place=row.place,
         )
 
     def latest_checkpoint(self) -> CheckpointRecord | None:
@@ -73,20 +73,12 @@ class LedgerWriting(LedgerReading):
         self._seals.prepare(entry.scope for entry in entries if entry.scope is not None)
         self._add(tables.entries, [self._entry_row(entry, place) for place, entry in enumerate(entries, first)])
 
-    def _entry_row(self, entry: EntryRecord, place: int) -> dict[str, object]:
-        opening = None
-        if entry.scope is not None and entry.opening is not None:
-            opening = self._seals.seal(entry.scope, _OPENING, (entry.id,), entry.opening)
-        return {
-            "place": place,
-            "id": entry.id,
-            "operation": entry.operation.value,
-            "leaf": entry.leaf,
-            "leaf_hash": entry.leaf_hash,
-            "scope_subject": None if entry.scope is None else entry.scope.subject,
-            "scope_controller": None if entry.scope is None else entry.scope.controller,
-            "opening": opening,
-        }
+    def _entry_row(self, entry: EntryRecord, place: int) -> tuple[object, ...]:
+        entry_id, operation, leaf, leaf_hash, scope, opening, _ = entry
+        if scope is None:
+            return place, entry_id, str(operation), leaf, leaf_hash, None, None, None
+        sealed = None if opening is None else self._seals.seal(scope, _OPENING, (entry_id,), opening)
+        return place, entry_id, str(operation), leaf, leaf_hash, *scope, sealed
 
     def add_checkpoint(self, checkpoint: CheckpointRecord) -> None:
         """Keep a published checkpoint."""

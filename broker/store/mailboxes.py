@@ -117,20 +117,11 @@ class MailboxesWriting(MailboxesReading):
         self._seals.prepare(message.scope for message in mail)
         self._add(tables.mail, [self._mail_row(message) for message in mail])
 
-    def _mail_row(self, message: MailRecord) -> dict[str, object]:
-        content, place = message.content, _place(message.recipient, message.generation, message.number)
-        return {
-            "recipient": message.recipient,
-            "generation": message.generation,
-            "number": message.number,
-            "disclosure": message.disclosure,
-            "type": message.type,
-            "subject": message.subject,
-            "scope_subject": message.scope.subject,
-            "scope_controller": message.scope.controller,
-            "content": None if content is None else self._seals.seal(message.scope, _CONTENT, place, content),
-            "at": message.at,
-        }
+    def _mail_row(self, message: MailRecord) -> tuple[object, ...]:
+        recipient, generation, number, disclosure, type_, subject, scope, content, at = message
+        place = _place(recipient, generation, number)
+        sealed = None if content is None else self._seals.seal(scope, _CONTENT, place, content)
+        return recipient, generation, number, disclosure, type_, subject, *scope, sealed, at, False
 
     def put_mailboxes(self, mailboxes: Sequence[Mailbox]) -> None:
         """Keep where mailboxes stand now. Of two states of one mailbox the later counts."""

@@ -43,8 +43,11 @@ class ManyKeys(Protocol):
 
 def bound(*parts: str | bytes) -> bytes:
     """Join parts so that no other parts give the same bytes: each is preceded by its length."""
-    raw = [part.encode() if isinstance(part, str) else part for part in parts]
-    return b"".join([len(part).to_bytes(_LENGTH_BYTES) + part for part in raw])
+    pieces: list[bytes] = []
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        pieces += (len(raw).to_bytes(_LENGTH_BYTES), raw)
+    return b"".join(pieces)
 
 
 def seal_under(key: bytes, content: bytes, associated: bytes) -> bytes:
@@ -55,8 +58,12 @@ def seal_under(key: bytes, content: bytes, associated: bytes) -> bytes:
 
 def open_under(key: bytes, sealed: bytes, associated: bytes) -> bytes:
     """Undo `seal_under`. Raises SealBroken."""
+    return _open(AESGCMSIV(key), sealed, associated)
+
+
+def _open(cipher: AESGCMSIV, sealed: bytes, associated: bytes) -> bytes:
     try:
-        return AESGCMSIV(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
+        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError):
         raise SealBroken("a sealed content does not open in its place: it was changed or moved") from None
 
@@ -65,15 +72,19 @@ def _mark(key: bytes) -> bytes:
     return hmac.digest(key, b"concordat key mark", "sha256")[:MARK_BYTES]
 
 
+_Ready = tuple[bytes, AESGCMSIV, bytes]
+"""Of one scope and field: version and key mark, the cipher, and what all rows' associated data begin with."""
+
+
 class Seals:
     """Seals and opens the contents of one view or unit. Keys are held no longer than that."""
 
     def __init__(self, vault: KeyVault) -> None:
         self._vault = vault
         self._keys: dict[Scope, bytes] = {}
-        self._heads: dict[Scope, tuple[bytes, AESGCMSIV]] = {}
-        self._places: dict[tuple[Scope, str], bytes] = {}
-        self._found: dict[Scope, tuple[bytes, bytes] | None] = {}
+        self._ciphers: dict[bytes, tuple[bytes, AESGCMSIV]] = {}
+        self._sealing: dict[tuple[Scope, str], _Ready] = {}
+        self._opening: dict[tuple[Scope, str], _Ready | None] = {}
 
     def prepare(self, scopes: Iterable[Scope]) -> None:
         """Have the keys of these scopes durable before anything is sealed under them. Raises VaultUnavailable."""
@@ -88,13 +99,13 @@ class Seals:
 
     def seal(self, scope: Scope, use: str, row: tuple[str, ...], content: bytes) -> bytes:
         """Seal a content for one field of one row, which is named by its key. Raises VaultUnavailable."""
-        if scope not in self._heads:
+        ready = self._sealing.get((scope, use))
+        if ready is None:
             self.prepare((scope,))
-            key = self._keys[scope]
-            self._heads[scope] = VERSION + _mark(key), AESGCMSIV(key)
-        head, cipher = self._heads[scope]
+            ready = self._sealing[scope, use] = self._ready(self._keys[scope], scope, use)
+        head, cipher, place = ready
         nonce = random_bytes(NONCE_BYTES)
-        return head + nonce + cipher.encrypt(nonce, content, self._associated(scope, use, row))
+        return head + nonce + cipher.encrypt(nonce, content, place + bound(*row))
 
     def open(self, scope: Scope, use: str, row: tuple[str, ...], sealed: bytes | None) -> bytes | None:
         """Open what `seal` made; None if its key has been erased. Raises SealBroken, VaultUnavailable."""
@@ -102,17 +113,16 @@ class Seals:
             return None
         if len(sealed) < _HEADER_BYTES or not sealed.startswith(VERSION):
             raise SealBroken("a sealed content is cut off or of a version that this hub does not know")
-        if scope not in self._found:
+        if (scope, use) not in self._opening:
             key = self._keys.get(scope) or self._vault.find(scope)
-            self._found[scope] = None if key is None else (key, _mark(key))
-        found = self._found[scope]
-        header = len(VERSION) + MARK_BYTES
-        if found is None or not hmac.compare_digest(sealed[len(VERSION) : header], found[1]):
+            self._opening[scope, use] = None if key is None else self._ready(key, scope, use)
+        ready = self._opening[scope, use]
+        if ready is None or not hmac.compare_digest(sealed[: len(ready[0])], ready[0]):
             return None
-        return open_under(found[0], sealed[header:], self._associated(scope, use, row))
+        head, cipher, place = ready
+        return _open(cipher, sealed[len(head) :], place + bound(*row))
 
-    def _associated(self, scope: Scope, use: str, row: tuple[str, ...]) -> bytes:
-        place = self._places.get((scope, use))
-        if place is None:
-            place = self._places[scope, use] = bound(VERSION, scope.subject, scope.controller, use)
-        return place + bound(*row)
+    def _ready(self, key: bytes, scope: Scope, use: str) -> _Ready:
+        if key not in self._ciphers:
+            self._ciphers[key] = VERSION + _mark(key), AESGCMSIV(key)
+        return *self._ciphers[key], bound(VERSION, scope.subject, scope.controller, use)

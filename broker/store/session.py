@@ -1,6 +1,6 @@
 """What every repository stands on: one connection in one transaction, and the seals of that transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -9,10 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from broker.store import tables
 from broker.store.sealing import Seals
-from broker.store.statements import Copy, Statement, adding, adding_missing, copying, kept, replacing
+from broker.store.statements import Copy, Given, Statement, Values, adding, adding_missing, copying, kept, replacing
 from broker.store.transactions import note_broken
 
-Values = Mapping[str, Any]
 _CHUNK = 500
 """Values in one IN list: far below either database's limit of parameters."""
 _HEAD = select(tables.head)
@@ -81,11 +80,12 @@ class Session:
 
     # Rows into a table
 
-    def _add(self, table: Table, rows: Sequence[Values]) -> None:
+    def _add(self, table: Table, rows: Sequence[Given]) -> None:
         """Insert rows; a row that is there already breaks the unit."""
         if not rows:
             return
-        dialect, names = self._connection.dialect, tuple(rows[0])
+        dialect, first = self._connection.dialect, rows[0]
+        names = tuple(table.columns.keys() if isinstance(first, tuple) else first)
         if dialect.name == "postgresql" and len(rows) >= _WORTH_COPYING:
             self._copy(copying(dialect, table, names), rows)
         else:
@@ -101,11 +101,11 @@ class Session:
         if rows:
             self._run(replacing(self._connection.dialect, table, tuple(rows[0])), rows)
 
-    def _run(self, statement: Statement, rows: Sequence[Values]) -> None:
+    def _run(self, statement: Statement, rows: Sequence[Given]) -> None:
         with self._cursor(statement.text) as cursor:
-            cursor.executemany(statement.text, [statement.values(row) for row in rows])
+            cursor.executemany(statement.text, statement.rows(rows))
 
-    def _copy(self, copy: Copy, rows: Sequence[Values]) -> None:
+    def _copy(self, copy: Copy, rows: Sequence[Given]) -> None:
         with self._cursor(copy.text) as cursor, cursor.copy(copy.text) as stream:
             stream.set_types(copy.types)
             for row in copy.rows(rows):

@@ -15,6 +15,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
+Values = Mapping[str, Any]
+Given = Values | tuple[Any, ...]
+"""Values by their names, or of a whole row: one for every column, in the table's order."""
 _REPEATED = 1024
 """Converted values remembered for a column: times and lists of codes repeat from row to row."""
 _COPY_TYPES = {
@@ -50,9 +53,13 @@ class Statement:
             converts = (_result(column.type, dialect) for column in columns)
             self._results = tuple((place, one) for place, one in enumerate(converts) if one is not None)
 
-    def values(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
+    def values(self, given: Values) -> Sequence[Any]:
         """Return the driver's parameters, in order."""
         return self._values.of({**self._said, **given} if self._said else given)
+
+    def rows(self, rows: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """Return the driver's parameters for each of several rows, all of one kind."""
+        return self._values.all([{**self._said, **row} for row in rows] if self._said else rows)
 
     def row(self, raw: Sequence[Any]) -> Any:
         """Return what the driver fetched as a row with names and Python's types."""
@@ -79,9 +86,9 @@ class Copy:
         self.types = [_COPY_TYPES[column.type.compile(dialect).split()[0]] for column in columns]
         self._values = _Values(tuple(names), [column.type for column in columns], dialect)
 
-    def rows(self, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    def rows(self, rows: Sequence[Given]) -> Sequence[Sequence[Any]]:
         """Return rows as the driver takes them."""
-        return [self._values.of(row) for row in rows]
+        return self._values.all(rows)
 
 
 class _Values:
@@ -89,17 +96,22 @@ class _Values:
 
     def __init__(self, names: tuple[str, ...], types: Sequence[TypeEngine[Any]], dialect: Dialect) -> None:
         # `itemgetter` of one name gives the bare value.
-        self._pick: Callable[[Mapping[str, Any]], Iterable[Any]] = (
+        self._pick: Callable[[Values], Iterable[Any]] = (
             itemgetter(*names) if len(names) > 1 else lambda given: [given[name] for name in names]
         )
         converts = (_bind(one, dialect) for one in types)
         self._converts = tuple((place, one) for place, one in enumerate(converts) if one is not None)
 
-    def of(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
-        values = list(self._pick(given))
+    def of(self, given: Given) -> Sequence[Any]:
+        values = list(given if isinstance(given, tuple) else self._pick(given))
         for place, convert in self._converts:
             values[place] = convert(values[place])
-        return tuple(values)
+        return values
+
+    def all(self, rows: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        if not self._converts and isinstance(rows[0], tuple):
+            return rows
+        return [self.of(row) for row in rows]
 
 
 def _bind(type_: TypeEngine[Any], dialect: Dialect) -> Convert | None:

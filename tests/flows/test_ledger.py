@@ -65,7 +65,7 @@ def test_a_batch_hides_its_size_among_padding(doors, reports, size):
     assert len(rows) == 5 * reports
     with doors.view() as view:
         entries = [view.entry(row.id) for row in rows] + [view.entry(one.receipt.entry) for one in published]
-    places = [entry.index for entry in entries]
+    places = [entry.place for entry in entries]
     assert len(set(places)) == 6 * reports
     assert all(before <= place < before + size for place in places)
     assert Counter(entry.operation for entry in entries) == {
@@ -74,7 +74,7 @@ def test_a_batch_hides_its_size_among_padding(doors, reports, size):
         Operation.WITHHELD: reports,
     }
     tree = leaves(doors)
-    assert all(hash_leaf(entry.leaf) == tree[entry.index] for entry in entries)
+    assert all(hash_leaf(entry.leaf) == tree[entry.place] for entry in entries)
     assert all(LedgerEntry.from_leaf(entry.leaf).operation is entry.operation for entry in entries)
 
 
@@ -84,7 +84,7 @@ def test_the_order_of_a_batch_is_not_the_order_of_telling(doors):
     for _ in range(10):
         entry_id = doors.open(handle).receipt.entry
         with doors.view() as view:
-            places.add(view.entry(entry_id).index % 16)
+            places.add(view.entry(entry_id).place % 16)
     assert len(places) > 1
 
 

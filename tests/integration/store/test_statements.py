@@ -110,6 +110,9 @@ def test_what_is_written_lies_as_sqlalchemy_writes_it(connection: Connection, se
         connection.execute(delete(table))
         session._add(table, rows)
         assert _as_it_lies(connection, table) == lie, table.name
+        connection.execute(delete(table))
+        session._add(table, [tuple(row.values()) for row in rows])
+        assert _as_it_lies(connection, table) == lie, table.name
 
 
 def test_what_is_there_is_left_alone_or_replaced_as_asked(connection: Connection, session: Session) -> None:

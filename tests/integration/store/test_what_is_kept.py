@@ -83,7 +83,7 @@ def test_ledger_is_read_back_level_by_level(open_store: Callable[[], SqlStore], 
         assert view.frontier() == expected
         assert view.nodes(0, 250, 100) == [entry.leaf_hash for entry in entries[250:]]
         assert view.nodes(1, 0, 256) == [node.hash for node in nodes]
-        assert view.entry(entries[7].id) == replace(entries[7], index=7)
+        assert view.entry(entries[7].id) == entries[7]._replace(place=7)
         assert view.entry("unknown") is None
 
 
