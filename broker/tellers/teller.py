@@ -97,11 +97,12 @@ class Teller:
             raise Lost(type(error).__name__) from None
         if told is None:
             raise Lost("it could not tell")
-        chunk = self._given.popleft()
-        return [
+        done = [
             (place, self._accounts.unpack(packed, accepted))
-            for (place, accepted), packed in zip(chunk, told, strict=True)
+            for (place, accepted), packed in zip(self._given[0], told, strict=True)
         ]
+        self._given.popleft()
+        return done
 
     def _say(self, word: Any) -> None:
         self._line.send_bytes(pickle.dumps(word, pickle.HIGHEST_PROTOCOL))

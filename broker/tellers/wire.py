@@ -1,6 +1,5 @@
-"""What passes between the hub and those who tell beside it: plain tuples, packed many times as fast as objects."""
+"""What passes between the hub and those who tell beside it: plain tuples, which pack many times as fast as objects."""
 
-from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -8,12 +7,12 @@ from typing import Any
 from broker.casework.episode import Episode
 from broker.casework.recipient import Recipient
 from broker.flows.accept import Accepted
-from broker.flows.detail import Account, Form
+from broker.flows.detail import Account
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.flows.tell import Telling
 from broker.ports.records import EntryRecord, Scope
-from contracts.disclosure import NotToldReason, Outcome
+from contracts.disclosure import NotToldReason
 from contracts.envelope import Audience
 from contracts.ledger_entry import Operation
 from contracts.vocabulary import EpisodeStatus, Jurisdiction, RiskLevel, Role, Standing
@@ -166,7 +165,7 @@ class Accounts:
             if len(self._numbers) == MOST_ACCOUNTS:
                 self._numbers.clear()
             number = self._numbers[name] = len(self._numbers)
-            whole = _written(account)
+            whole = account
         entry = one.entry
         reason = None if one.reason is None else one.reason.value
         return (
@@ -194,7 +193,7 @@ class Accounts:
         disclosure, told_type, reason, protocol, number, whole, leaf, leaf_hash, opening, named, message = packed
         if whole is not None:
             del self._sent[number:]
-            self._sent.append(_read(whole))
+            self._sent.append(whole)
         operation = Operation.DISCLOSED if reason is None else Operation.WITHHELD
         return Telling(
             disclosure=disclosure,
@@ -207,25 +206,3 @@ class Accounts:
             named=named,
             message=message,
         )
-
-
-def _written(account: Account) -> Packed:
-    shown = account.shown
-    return (
-        (account.full.id, account.full.content),
-        None if shown is None else (shown.id, shown.content),
-        account.released,
-        account.withheld,
-        {outcome.value: count for outcome, count in account.counts.items()},
-    )
-
-
-def _read(packed: Packed) -> Account:
-    full, shown, released, withheld, counts = packed
-    return Account(
-        Form(full[0], full[1], {}),
-        None if shown is None else Form(shown[0], shown[1], {}),
-        released,
-        withheld,
-        Counter({Outcome(outcome): count for outcome, count in counts.items()}),
-    )
