@@ -6,12 +6,16 @@ confirm a guess of the value.
 """
 
 import hmac
+from hashlib import sha256
 
 from pydantic import JsonValue
 
 from contracts.canonical import NotCanonicalError, b64url, canonical, unb64url
 
 KEY_BYTES = 32
+_BLOCK_BYTES = 64
+_INNER = bytes(octet ^ 0x36 for octet in range(256))
+_OUTER = bytes(octet ^ 0x5C for octet in range(256))
 
 
 def commit(key: bytes, value: JsonValue) -> str:
@@ -27,7 +31,10 @@ def commit_bytes(key: bytes, content: bytes) -> str:
     """Commit to a JSON value that has been written canonically already. Raises ValueError as `commit` does."""
     if len(key) != KEY_BYTES:
         raise ValueError(f"a commitment key has {KEY_BYTES} bytes")
-    return b64url(hmac.digest(key, content, "sha256"))
+    # HMAC as RFC 2104 says it. The library's own looks its hash up anew each time: as much as hashing a kilobyte.
+    block = key.ljust(_BLOCK_BYTES, b"\0")
+    inner = sha256(block.translate(_INNER) + content).digest()
+    return b64url(sha256(block.translate(_OUTER) + inner).digest())
 
 
 def opens(commitment: str, key: bytes, value: JsonValue) -> bool:

@@ -4,9 +4,11 @@ import hashlib
 import hmac
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.canonical import NotCanonicalError, b64url
-from contracts.commitment import commit, opens
+from contracts.commitment import commit, commit_bytes, opens
 
 KEY = bytes(range(32))
 VALUE = {"place": "Northmere bus station", "at": "2026-11-22T21:10:00Z"}
@@ -17,6 +19,12 @@ def test_a_commitment_is_an_hmac_over_canonical_json() -> None:
     written = b'{"at":"2026-11-22T21:10:00Z","place":"Northmere bus station"}'
     assert commit(KEY, dict(reversed(VALUE.items()))) == b64url(hmac.digest(KEY, written, hashlib.sha256))
     assert len(commit(KEY, VALUE)) == 43
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=300))
+def test_the_hmac_is_the_librarys(key: bytes, content: bytes) -> None:
+    """Under any key, over content of any length."""
+    assert commit_bytes(key, content) == b64url(hmac.digest(key, content, hashlib.sha256))
 
 
 def test_only_key_and_value_open_it() -> None:
