@@ -133,7 +133,9 @@ def _joined(before: Episode | None, step: Advance) -> tuple[str, ...]:
 
     A force that is only offered the episode hears the offer, not the history; one that accepts is owed it.
     """
-    return tuple(sorted((_hearing(step.episode) - _hearing(before)) | set(step.joined)))
+    # Most events leave everybody's part as it was.
+    newly = frozenset[str]() if step.episode is before else _hearing(step.episode) - _hearing(before)
+    return tuple(sorted(newly.union(step.joined)))
 
 
 def _hearing(episode: Episode | None) -> frozenset[str]:

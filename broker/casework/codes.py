@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from typing import Any
 
+from broker.casework.naming import Way, way_of
 from contracts.catalogue import leaves_of
 from contracts.disclosure import Caution
 from contracts.parse import ParsedEvent
@@ -22,9 +24,8 @@ def unmapped_codes(event: ParsedEvent) -> tuple[Caution, ...]:
     data = event.plain()
     return tuple(
         Caution(code="unmapped_code", pointer=pointer, detail=_UNMAPPED)
-        for leaf in leaves_of(event.contract.type)
-        if leaf.takes_unmapped
-        for pointer, value in _at(data, leaf.path.split("."), "/data")
+        for way in _ways_of_own_words(event.contract.type)
+        for pointer, value in _at(data, way, "/data")
         if isinstance(value, dict)
     )
 
@@ -34,10 +35,9 @@ def unknown_codes(event: ParsedEvent, words: Library, day: date) -> tuple[Cautio
     data = event.plain()
     return tuple(
         Caution(code="unknown_code", pointer=pointer, detail=_UNKNOWN)
-        for leaf in leaves_of(event.contract.type)
-        if leaf.kind is Kind.CODE and leaf.vocabulary is not None
-        for pointer, value in _at(data, leaf.path.split("."), "/data")
-        if isinstance(value, str) and not _has(words, leaf.vocabulary, value, day)
+        for name, way in _ways_to_codes(event.contract.type)
+        for pointer, value in _at(data, way, "/data")
+        if isinstance(value, str) and not _has(words, name, value, day)
     )
 
 
@@ -48,16 +48,28 @@ def _has(words: Library, name: str, code: str, day: date) -> bool:
         return False
 
 
-def _at(value: Any, steps: list[str], pointer: str) -> Iterator[tuple[str, Any]]:
-    """Yield each value at a contract path below a value, with the pointer to it (RFC 6901)."""
-    if not steps:
-        yield pointer, value
-        return
-    name, many = steps[0].removesuffix("[]"), steps[0].endswith("[]")
-    if not isinstance(value, dict) or name not in value:
-        return
-    if not many:
-        yield from _at(value[name], steps[1:], f"{pointer}/{name}")
-        return
-    for place, item in enumerate(value[name]):
-        yield from _at(item, steps[1:], f"{pointer}/{name}/{place}")
+@cache
+def _ways_of_own_words(event_type: str) -> tuple[Way, ...]:
+    return tuple(way_of(leaf.path) for leaf in leaves_of(event_type) if leaf.takes_unmapped)
+
+
+@cache
+def _ways_to_codes(event_type: str) -> tuple[tuple[str, Way], ...]:
+    return tuple(
+        (leaf.vocabulary, way_of(leaf.path))
+        for leaf in leaves_of(event_type)
+        if leaf.kind is Kind.CODE and leaf.vocabulary is not None
+    )
+
+
+def _at(value: Any, way: Way, pointer: str) -> Iterator[tuple[str, Any]]:
+    """Yield each value at the end of a way that is there, with the pointer to it (RFC 6901)."""
+    for place, (name, many) in enumerate(way, 1):
+        if not isinstance(value, dict) or name not in value:
+            return
+        value, pointer = value[name], f"{pointer}/{name}"
+        if many:
+            for number, item in enumerate(value):
+                yield from _at(item, way[place:], f"{pointer}/{number}")
+            return
+    yield pointer, value

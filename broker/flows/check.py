@@ -103,7 +103,9 @@ def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> 
         return Receipt.model_validate_json(earlier.receipt)
     subject = _subject(draft, publisher, incoming, parts)
     episode = draft.episode(subject.id) if subject.kind == "episode" else None
-    resolved = replace(incoming.event, envelope=envelope.model_copy(update={"subject": str(subject)}))
+    resolved = incoming.event
+    if envelope.subject != str(subject):
+        resolved = replace(resolved, envelope=envelope.model_copy(update={"subject": str(subject)}))
     return Checked(
         publisher=publisher,
         event=resolved,

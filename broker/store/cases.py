@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import orjson
 from sqlalchemy import bindparam, delete, select
@@ -15,6 +16,8 @@ from broker.store.session import Session
 
 HUB = "hub"
 """Controller in the scope that seals state: the hub's own reckoning, erased apart from what any agency published."""
+_KEPT = 512
+"""States of episodes that are kept as they were read."""
 _EPISODE = "episode.state"
 _PLACEMENT = "placement.state"
 # Kept: they are asked for every event that comes in.
@@ -42,7 +45,7 @@ class CasesReading(Session):
         """Return how an episode stands; None if it is not known or has been erased."""
         sealed = self._value(_STATE, id=episode_id)
         clear = self._seals.open(_episode_scope(episode_id), _EPISODE, (episode_id,), sealed)
-        return None if clear is None else Episode.from_json(orjson.loads(clear))
+        return None if clear is None else _read(clear)
 
     def placement(self, handle: str) -> Placement | None:
         """Return a placement record; None if there is none or it has been erased."""
@@ -127,6 +130,12 @@ class CasesWriting(CasesReading):
         """Keep (reader, subject, agency); what is already known is left alone."""
         rows = [{"reader": one[0], "subject": one[1], "agency": one[2]} for one in dict.fromkeys(known)]
         self._add_missing(tables.knowledge, rows)
+
+
+# Most of what is said of an episode leaves its state as it was. No personal data: ids, codes and times.
+@lru_cache(_KEPT)
+def _read(state: bytes) -> Episode:
+    return Episode.from_json(orjson.loads(state))
 
 
 def _episode_scope(episode_id: str) -> Scope:
