@@ -32,7 +32,19 @@ class Published:
     """The receipt, and whether it is the one of an earlier sending."""
 
     receipt: Receipt
-    replayed: bool
+    written: bytes
+    """The receipt as it is sent and kept."""
+    replayed: bool = False
+
+    @classmethod
+    def again(cls, receipt: Receipt) -> "Published":
+        """Answer a retry."""
+        return cls(receipt, written(receipt), replayed=True)
+
+
+def written(receipt: Receipt) -> bytes:
+    """Return a receipt as it is sent: JSON in UTF-8, members without a value left out."""
+    return receipt.model_dump_json(exclude_none=True).encode()
 
 
 @dataclass
@@ -50,7 +62,7 @@ def publish(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> P
     """
     accepted = accept(draft, publisher, incoming, parts)  # 1 check, 2 advance
     if isinstance(accepted, Receipt):
-        return Published(accepted, replayed=True)
+        return Published.again(accepted)
     return _finish(draft, accepted, tell_each(accepted, parts), parts)
 
 
@@ -72,7 +84,7 @@ def publish_all(
             except (Refused, InvalidEvent) as error:
                 raise RefusedInBatch(place, error) from None
             if isinstance(accepted, Receipt):
-                published += [*batch.end(), Published(accepted, replayed=True)]
+                published += [*batch.end(), Published.again(accepted)]
             elif accepted.stands_alone:
                 batch.add(accepted)
             else:
@@ -119,8 +131,9 @@ def _finish(draft: Draft, accepted: Accepted, tellings: Iterable[Telling], parts
         for past, verdict in reach_history_verdicts(draft, joiner, event, case, parts):
             disclose(draft, past, case, telling_of(past, verdict, parts))
     receipt = _receipt(event, accepted.entry, answer_for(draft, event, case, told), moved)
-    draft.add_event(_row(event, accepted.mac, accepted.content, accepted.entry, receipt))
-    return Published(receipt, replayed=False)
+    published = Published(receipt, written(receipt))
+    draft.add_event(_row(event, accepted.mac, accepted.content, accepted.entry, published.written))
+    return published
 
 
 def announce(
@@ -158,7 +171,7 @@ def _receipt(event: Occurrence, entry_id: str, answer: Answer, moved: Advance) -
     )
 
 
-def _row(event: Occurrence, mac: bytes, content: bytes, entry_id: str, receipt: Receipt | None) -> EventRecord:
+def _row(event: Occurrence, mac: bytes, content: bytes, entry_id: str, receipt: bytes | None) -> EventRecord:
     return EventRecord(
         source=event.source,
         id=event.id,
@@ -169,5 +182,5 @@ def _row(event: Occurrence, mac: bytes, content: bytes, entry_id: str, receipt: 
         accepted_at=event.accepted_at,
         entry=entry_id,
         content=content,
-        receipt=None if receipt is None else receipt.model_dump_json(exclude_none=True).encode(),
+        receipt=receipt,
     )

@@ -3,7 +3,7 @@
 Nothing is read here but what is given, and nothing is kept: it can be done in another process as well as in this one.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -19,8 +19,7 @@ from contracts.disclosure import NotToldReason
 from contracts.ledger_entry import Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(NamedTuple):
     """What one agency is told of one event, complete but for its place in the mailbox."""
 
     disclosure: str

@@ -16,6 +16,7 @@ import structlog
 from nats.aio.client import Client
 
 from broker.nats.durability import stream_faults
+from broker.nats.frames import send, write
 from broker.nats.jetstream import (
     CONSUMER_NOT_FOUND,
     NO_MESSAGE,
@@ -184,7 +185,7 @@ class JetStreamOut:
         """Store parcels in one atomic batch; return the sequence of the last. Raises Fenced, StreamUnavailable."""
         batch, count = secrets.token_hex(16), len(parcels)
         fenced: set[str] = set()
-        answer = b""
+        frames: list[bytes] = []
         for place, parcel in enumerate(parcels, 1):
             subject = f"out.{parcel.token}.{parcel.type}"
             headers = {**parcel.headers, "Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(place)}
@@ -192,16 +193,14 @@ class JetStreamOut:
                 fenced.add(parcel.token)
                 headers["Nats-Expected-Last-Subject-Sequence"] = str(ends.get(parcel.token, 0))
                 headers["Nats-Expected-Last-Subject-Sequence-Subject"] = f"out.{parcel.token}.>"
-            if place == count:
-                headers["Nats-Batch-Commit"] = "1"
-            if place == count:
-                answer = await request(self._client, subject, parcel.body, headers)
-            else:
-                # Not the first either is waited for: the answer to the last says whether all were taken.
-                try:
-                    await self._client.publish(subject, parcel.body, headers=headers)
-                except (nats.errors.Error, OSError) as error:
-                    raise StreamUnavailable(f"the batch was not sent ({type(error).__name__})") from None
+            if place < count:
+                frames.append(write(subject, headers, parcel.body))
+        # Not the first either is waited for: the answer to the last says whether all were taken.
+        try:
+            await send(self._client, frames)
+        except (nats.errors.Error, OSError) as error:
+            raise StreamUnavailable(f"the batch was not sent ({type(error).__name__})") from None
+        answer = await request(self._client, subject, parcel.body, headers | {"Nats-Batch-Commit": "1"})
         stored = _taken(answer)
         if stored.get("stream") != STREAM or int(stored.get("count", 1)) != count:
             raise StreamUnavailable("the batch was taken in a way that was not asked for")

@@ -10,7 +10,7 @@ from broker.flows import check
 from broker.flows.check import Incoming, TooLarge
 from broker.flows.draft import Draft
 from broker.flows.preview import preview
-from broker.flows.publish import Published, RefusedInBatch, publish_all
+from broker.flows.publish import Published, RefusedInBatch, publish_all, written
 from broker.web.answers import Json
 from broker.web.auth import bearer
 from broker.web.cloudevents import Sent, read_events
@@ -96,7 +96,7 @@ async def publish_events(request: Request, surface: _Surface, session: _Publishe
     for one in published:
         if not one.replayed:
             surface.meters.accepted(one.receipt)
-    receipts = [written(one.receipt) for one in published]
+    receipts = [one.written for one in published]
     status = 200 if all(one.replayed for one in published) else 201
     return Json(b"[" + b",".join(receipts) + b"]" if sent.batch else receipts[0], status)
 
@@ -114,11 +114,6 @@ async def validate(request: Request, surface: _Surface, session: _Publisher) -> 
     parts = surface.hub.parts
     receipt = await surface.hub.sequencer.submit(lambda draft: preview(draft, session.agency, incoming, parts))
     return Json(written(receipt))
-
-
-def written(receipt: Receipt) -> bytes:
-    """Return a receipt as it is sent: JSON in UTF-8, members without a value left out."""
-    return receipt.model_dump_json(exclude_none=True).encode()
 
 
 async def _check(request: Request, sent: Sent) -> list[Incoming]:
