@@ -1,12 +1,12 @@
 """Whom an event concerns, and the facts on which the decision about each may rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from broker.casework.directory import Directory
 from broker.casework.episode import Episode
-from broker.casework.involvement import Involvement, current, may_hold
+from broker.casework.involvement import Involvement, Involvements, current, may_hold
 from broker.casework.placement import Placement
 from contracts.events.base import CARERS
 from contracts.facts import Facts
@@ -17,6 +17,10 @@ _STANDING_OF_ROLE = {
     Role.HOST_AUTHORITY: Standing.HOSTING,
     Role.REPORTING: Standing.REPORTING,
     **dict.fromkeys(CARERS, Standing.CARING),
+}
+_STANDING_IN_EPISODE = _STANDING_OF_ROLE | {
+    Role.OWNING_FORCE: Standing.OWNING,
+    Role.RECEIVING_FORCE: Standing.OFFERED,
 }
 
 
@@ -40,12 +44,24 @@ def recipients(subject: Episode | Placement, directory: Directory) -> tuple[Reci
 
     A role of power counts as confirmed only while the directory has the agency as a body that can hold it.
     """
-    involvements = subject.parts(directory) if isinstance(subject, Placement) else current(subject.involvements)
+    if isinstance(subject, Placement):
+        return _recipients(subject.parts(directory), subject.barred, directory, _STANDING_OF_ROLE)
+    return parties(subject.involvements, subject.barred, directory)
+
+
+def parties(involvements: Involvements, barred: frozenset[str], directory: Directory) -> tuple[Recipient, ...]:
+    """Return everybody currently involved in an episode, as `recipients` does."""
+    return _recipients(current(involvements), barred, directory, _STANDING_IN_EPISODE)
+
+
+def _recipients(
+    involvements: Involvements, barred: frozenset[str], directory: Directory, standings: Mapping[Role, Standing]
+) -> tuple[Recipient, ...]:
     parts: dict[str, list[Involvement]] = {}
     for one in involvements:
-        if one.agency not in subject.barred:
+        if one.agency not in barred:
             parts.setdefault(one.agency, []).append(one)
-    return tuple(_recipient(agency, own, subject, directory) for agency, own in sorted(parts.items()))
+    return tuple(_recipient(agency, own, standings, directory) for agency, own in sorted(parts.items()))
 
 
 def facts_for(episode: Episode | None, recipient: Recipient, now: datetime) -> Facts:
@@ -65,19 +81,13 @@ def facts_for(episode: Episode | None, recipient: Recipient, now: datetime) -> F
 
 
 def _recipient(
-    agency: str, own: Sequence[Involvement], subject: Episode | Placement, directory: Directory
+    agency: str, own: Sequence[Involvement], standings: Mapping[Role, Standing], directory: Directory
 ) -> Recipient:
     known = directory.agency(agency)
     roles = frozenset(one.role for one in own if one.confirmed and may_hold(known, one.role))
-    standing = {_STANDING_OF_ROLE[role] for role in roles if role in _STANDING_OF_ROLE}
-    if isinstance(subject, Episode):
-        if Role.OWNING_FORCE in roles:
-            standing.add(Standing.OWNING)
-        if Role.RECEIVING_FORCE in roles:
-            standing.add(Standing.OFFERED)
     return Recipient(
         agency_id=agency,
         roles=roles or frozenset(one.role for one in own),
         confirmed=bool(roles),
-        standing=frozenset(standing),
+        standing=frozenset(standings[role] for role in roles if role in standings),
     )

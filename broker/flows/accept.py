@@ -7,7 +7,7 @@ import orjson
 from broker.casework.advance import advance
 from broker.casework.codes import unknown_codes
 from broker.casework.outcome import Advance
-from broker.casework.recipient import Recipient, recipients
+from broker.casework.recipient import Recipient
 from broker.flows import record
 from broker.flows.acknowledge import AcknowledgementRequest, acknowledge
 from broker.flows.check import Checked, Incoming, check, identifier_mark, reference_mark
@@ -78,7 +78,7 @@ def accept(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> Ac
 def _involved(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> tuple[Recipient, ...]:
     if event.type == ACKNOWLEDGEMENT:
         return ()  # It updates the told matrix and is not mailed round.
-    involved = recipients(case.file, parts.registry)
+    involved = parts.registry.recipients(case.file)
     draft.mailboxes_of(one.agency_id for one in involved)
     return tuple([one for one in involved if one.agency_id != event.controller.id])
 

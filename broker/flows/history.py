@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import structlog
 
-from broker.casework.recipient import Recipient, recipients
+from broker.casework.recipient import Recipient
 from broker.flows.detail import Account
 from broker.flows.draft import Draft
 from broker.flows.occurrence import Case, Occurrence
@@ -36,7 +36,7 @@ def reach_history_verdicts(
     Yields one history per controller. What the joiner was told before is repeated only where it may now know more of
     it, as a force that knew of an episode and now owns it. One history that fails is withheld, and harms no other.
     """
-    recipient = next(one for one in recipients(case.file, parts.registry) if one.agency_id == joiner)
+    recipient = next(one for one in parts.registry.recipients(case.file) if one.agency_id == joiner)
     if find_obstacle(recipient, parts) is not None:
         return
     had = _had(draft, joiner, case)

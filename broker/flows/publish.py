@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import orjson
 
 from broker.casework.outcome import Advance, Derived
-from broker.casework.recipient import recipients
 from broker.casework.refusal import Refused
 from broker.flows.accept import Accepted, accept, record_acceptance, record_handover
 from broker.flows.answer import Answer, answer_for
@@ -148,7 +147,7 @@ def announce(
         entry_id = record_acceptance(draft, event, parts)
         if handover_changed:
             record_handover(draft, event, case, parts)
-        involved = recipients(case.file, parts.registry)
+        involved = parts.registry.recipients(case.file)
         draft.mailboxes_of(one.agency_id for one in involved)
         for one in involved:
             # The controller's event caused the notice, but it may not be shown everybody whom the notice names.

@@ -1,10 +1,15 @@
 """Who is registered and which protocols stand, read again whenever their version in the database has moved."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import orjson
 
+from broker.casework.episode import Episode
+from broker.casework.involvement import Involvements
+from broker.casework.placement import Placement
+from broker.casework.recipient import Recipient, parties, recipients
 from broker.ports.records import ProtocolRecord
 from broker.ports.store import View
 from broker.sharing.rulebook import ActiveProtocol, Rulebook
@@ -22,6 +27,7 @@ class RegistryRecord:
     protocols: tuple[ProtocolRecord, ...]
 
 
+_KEPT = 1024
 _NOTHING = RegistryRecord(-1, (), {}, ())
 
 
@@ -33,6 +39,10 @@ class Registry:
         self._agencies: dict[str, Agency] = {}
         self._areas: dict[str, str] = {}
         self.rulebook = Rulebook(())
+        self._parties = self._remembering()
+
+    def _remembering(self) -> Callable[[Involvements, frozenset[str]], tuple[Recipient, ...]]:
+        return lru_cache(_KEPT)(lambda involvements, barred: parties(involvements, barred, self))
 
     def refresh(self, view: View) -> None:
         """Read agencies and protocols again if they have changed."""
@@ -54,7 +64,14 @@ class Registry:
                 if one.activated_at is not None and one.ended_at is None
             )
         )
+        self._parties = self._remembering()
         self.record = record
+
+    def recipients(self, file: Episode | Placement) -> tuple[Recipient, ...]:
+        """Return everybody currently involved (`casework.recipient`). Most events leave an episode's parties alone."""
+        if isinstance(file, Placement):
+            return recipients(file, self)
+        return self._parties(file.involvements, file.barred)
 
     def agency(self, agency_id: str) -> Agency | None:
         """Return a registered agency, or None."""
