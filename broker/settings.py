@@ -50,8 +50,8 @@ class Settings(BaseSettings):
     tick_seconds: float = Field(1, gt=0, le=60, description="How often deadlines are looked at.")
     heartbeat_seconds: float = Field(15, gt=0, le=60, description="Interval of feed heartbeats.")
     max_feeds: int = Field(2000, ge=1, description="Feeds open at once on one replica.")
-    tellers: int = Field(
-        default_factory=lambda: min(_MOST_TELLERS, (os.cpu_count() or 1) - 1),
+    tellers: int | None = Field(
+        None,
         ge=0,
         le=64,
         description="Processes that work out beside the hub's own what each recipient of a large batch is told; they "
@@ -155,6 +155,11 @@ class Settings(BaseSettings):
     def embedded_nats_port(self) -> int:
         """The embedded server's port; 0 where the system chooses."""
         return self.nats_port if self.nats_port is not None else 4222 if self.port else 0
+
+    @property
+    def teller_count(self) -> int:
+        """How many tellers the hub has."""
+        return min(_MOST_TELLERS, (os.cpu_count() or 1) - 1) if self.tellers is None else self.tellers
 
     @property
     def main_url(self) -> str:
