@@ -81,7 +81,7 @@ def build(settings: Settings) -> Built:
     )
     outgoing = HttpSender(Allowance.read(settings.webhook_networks), authorities=settings.webhook_ca_file)
     fresh = FreshMail()
-    tellers = Crew(settings.teller_count)
+    tellers = Crew(settings.teller_count, settings.log_level)
     hub = Hub(parts, store, Sequencer(store, notifier, parts, fresh), notifier, signer, fresh, outgoing, tellers)
     return Built(hub, vault, store, SqlReplays(settings.keys_url), settings)
 

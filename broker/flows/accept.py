@@ -13,7 +13,6 @@ from broker.flows.acknowledge import AcknowledgementRequest, acknowledge
 from broker.flows.check import Checked, Incoming, check, identifier_mark, reference_mark
 from broker.flows.draft import Draft
 from broker.flows.interviews import meet_elsewhere
-from broker.flows.knowledge import learn_own
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.sharing.rulebook import LONDON
@@ -70,7 +69,6 @@ def accept(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> Ac
         record_handover(draft, event, case, parts)
     if event.type == ACKNOWLEDGEMENT:
         acknowledge(draft, publisher, AcknowledgementRequest.of(entry_id, incoming.event), parts)
-    learn_own(draft, event)
     content = orjson.dumps(event.document)
     return Accepted(event, case, moved, checked.mac, content, entry_id, _involved(draft, event, case, parts))
 

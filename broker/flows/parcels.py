@@ -16,6 +16,8 @@ from contracts.envelope import rfc3339
 
 MOST_BYTES = 8 * 1024 * 1024
 """Of the bodies in one batch."""
+MOST_BODY_BYTES = 1_000_000
+"""Of one body. NATS servers take messages of up to 1 MiB with their headers, and close the line on a larger one."""
 NOTICE = "notice"
 NOTICE_TYPE = "application/cloudevents+json"
 
@@ -73,11 +75,13 @@ def _content(letter: Letter, address: Address, hub: str) -> tuple[str, bytes]:
         return NOTICE_TYPE, _notice(letter, hub)
     if address.key is None:
         raise LookupError("a recipient without a channel key is not ready")
-    return MEDIA_TYPE, address.key.seal(line_of(letter.mail, hub), random_bytes(NONCE_BYTES))
+    body = address.key.seal(line_of(letter.mail, hub), random_bytes(NONCE_BYTES))
+    # A long history may be larger than the stream takes: it must not keep what comes behind it from everybody.
+    return (MEDIA_TYPE, body) if len(body) <= MOST_BODY_BYTES else (NOTICE_TYPE, _notice(letter, hub))
 
 
 def _notice(letter: Letter, hub: str) -> bytes:
-    """Return what a recipient gets that asked for ids and type only."""
+    """Return ids and type only: for a recipient that asked for no more, or of a message that is too large."""
     mail = letter.mail
     return orjson.dumps(
         {

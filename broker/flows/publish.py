@@ -13,7 +13,7 @@ from broker.flows.check import Incoming
 from broker.flows.disclose import disclose
 from broker.flows.draft import Draft
 from broker.flows.history import reach_history_verdicts
-from broker.flows.knowledge import as_known_to
+from broker.flows.knowledge import as_known_to, learn_own
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.flows.tell import Telling, tell, telling_of
@@ -123,6 +123,7 @@ def _finish(draft: Draft, accepted: Accepted, tellings: Iterable[Telling], parts
     """Keep what an event's recipients are told, then what follows from the event; answer its publisher."""
     event, case, moved = accepted.event, accepted.case, accepted.moved
     told = list(tellings)
+    learn_own(draft, event)
     for telling in told:
         disclose(draft, event, case, telling)
     announce(draft, moved.derived, case, parts)

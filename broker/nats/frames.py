@@ -24,9 +24,15 @@ def write(subject: str, headers: Mapping[str, str], body: bytes) -> bytes:
 
 
 async def send(client: Client, frames: Iterable[bytes]) -> None:
-    """Send messages in their order. Raises nats.errors.Error where there is no connection."""
+    """Send messages in their order.
+
+    Raises nats.errors.Error where there is no connection, or for a message that the server would close the line on.
+    """
     chunk, size = list[bytes](), 0
     for frame in frames:
+        # The first line counts too here, and does not there: a hundred bytes on the safe side.
+        if len(frame) > client.max_payload:
+            raise nats.errors.MaxPayloadError
         chunk.append(frame)
         size += len(frame)
         if size >= CHUNK_BYTES:

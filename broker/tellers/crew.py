@@ -4,6 +4,7 @@ They take from its front, a few events at a time, while they are being accepted;
 have been. Whatever becomes of them, the hub can do their part too, and does.
 """
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from broker.flows.accept import Accepted
 from broker.flows.parts import Parts
 from broker.flows.tell import Telling
 from broker.flows.tellers import Alone, Shift, tell_each
-from broker.tellers.teller import PATIENCE_SECONDS, Lost, Teller
+from broker.tellers.edition import edition
+from broker.tellers.teller import PATIENCE_SECONDS, Answer, Lost, OtherEdition, Teller
 from broker.tellers.wire import can_be_sent
 
 log = structlog.get_logger(__name__)
@@ -35,8 +37,10 @@ AGAIN_SECONDS = 5.0
 class Crew:
     """So many processes, started when the first large batch comes. Only the sequencer's thread uses them."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, log_level: str = "info") -> None:
         self._places: list[Teller | None] = [None] * count
+        self._log_level = log_level
+        self._edition = edition() if count else ""
         self._not_before = 0.0
         self._alone = Alone()
 
@@ -58,8 +62,8 @@ class Crew:
         """Do without one from now on."""
         log.warning("teller_lost", reason=str(why))
         self._places[self._places.index(teller)] = None
-        self._not_before = time.monotonic() + AGAIN_SECONDS
-        teller.kill()
+        self._not_before = math.inf if isinstance(why, OtherEdition) else time.monotonic() + AGAIN_SECONDS
+        teller.close()
 
     def close(self) -> None:
         """End them all."""
@@ -85,10 +89,12 @@ class Crew:
         if time.monotonic() < self._not_before:
             return
         try:
-            self._places[place] = Teller()
+            started = self._places[place] = Teller(self._edition, self._log_level)
         except OSError as error:
             log.warning("teller_not_started", reason=error.strerror)
             self._not_before = time.monotonic() + AGAIN_SECONDS
+        else:
+            log.info("teller_started", pid=started.pid)
 
 
 class _Shared:
@@ -100,23 +106,24 @@ class _Shared:
         self._tellers = tellers
         self._count = 0
         self._untold: deque[tuple[int, Accepted]] = deque()
+        self._here: deque[tuple[int, Accepted]] = deque()
+        """Those that nobody but the hub is to tell: they cannot be sent, or have come back."""
         self._told: dict[int, list[Telling]] = {}
 
     def give(self, accepted: Accepted) -> None:
-        self._untold.append((self._count, accepted))
+        (self._untold if _may_go(accepted) else self._here).append((self._count, accepted))
         self._count += 1
         self._exchange(0)
 
     def tellings(self) -> list[list[Telling]]:
-        while self._untold:
-            place, accepted = self._untold.pop()
-            self._told[place] = tell_each(accepted, self._parts)
-            self._exchange(0)
-        while any(teller.waiting for teller in self._tellers):
-            self._exchange(PATIENCE_SECONDS)
-            while self._untold:  # given back by one who was lost
-                place, accepted = self._untold.pop()
+        while True:
+            while left := self._here or self._untold:
+                place, accepted = left.pop()
                 self._told[place] = tell_each(accepted, self._parts)
+                self._exchange(0)
+            if not self._is_awaited():
+                break
+            self._exchange(PATIENCE_SECONDS)
         told, self._told = [self._told[place] for place in range(self._count)], {}
         self._count = 0
         return told
@@ -124,36 +131,33 @@ class _Shared:
     def drain(self) -> None:
         """Take what is still to come, of a batch that was given up: the next one must not meet it."""
         self._untold.clear()
-        while any(teller.waiting for teller in self._tellers):
+        while self._is_awaited():
             self._exchange(PATIENCE_SECONDS)
-            self._untold.clear()
+
+    def _is_awaited(self) -> bool:
+        return any(teller.waiting for teller in self._tellers)
 
     def _exchange(self, seconds: float) -> None:
         """Take what has been told, waiting so long for each who has something, and give what comes next."""
         for teller in list(self._tellers):
             try:
-                while teller.waiting:
-                    told = teller.take(seconds)
-                    if told is None:
-                        break
-                    self._told.update(told)
+                while teller.waiting and (answer := teller.take(seconds)) is not None:
+                    self._note(answer)
                 if teller.waiting and seconds:
                     raise Lost("it does not answer")  # noqa: TRY301 (as any other who is lost)
-                while teller.waiting < AHEAD and (chunk := self._chunk()):
-                    teller.give(chunk)
+                while teller.waiting < AHEAD and len(self._untold) >= CHUNK:
+                    teller.give([self._untold.popleft() for _ in range(CHUNK)])
             except Lost as error:
                 self._tellers.remove(teller)
-                self._untold.extendleft(reversed(teller.given))
+                self._here.extend(teller.given)
                 self._crew.lose(teller, error)
 
-    def _chunk(self) -> list[tuple[int, Accepted]]:
-        """Take the next events from the front, those alone that can go."""
-        if len(self._untold) < CHUNK:
-            return []
-        chunk = [self._untold.popleft() for _ in range(CHUNK)]
-        stays = [one for one in chunk if not _may_go(one[1])]
-        self._untold.extend(stays)
-        return [one for one in chunk if _may_go(one[1])]
+    def _note(self, answer: Answer) -> None:
+        for place, accepted, told in answer:
+            if told is None:
+                self._here.append((place, accepted))
+            else:
+                self._told[place] = told
 
 
 def _may_go(accepted: Accepted) -> bool:

@@ -8,7 +8,9 @@ import gc
 import pickle
 import signal
 import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection
+from typing import Any
 
 import structlog
 
@@ -19,8 +21,10 @@ from broker.flows.verdict import PSEUDONYMS
 from broker.ports.chance import new_id
 from broker.ports.clock import SystemClock
 from broker.ports.vault import MemoryVault
+from broker.telemetry import set_up_logging
+from broker.tellers.edition import edition
 from broker.tellers.wire import Accounts, Packed, unpack
-from broker.tellers.words import HELLO, Events, Instructions, Registered
+from broker.tellers.words import Events, Instructions, Registered
 
 log = structlog.get_logger(__name__)
 
@@ -28,43 +32,40 @@ log = structlog.get_logger(__name__)
 def main() -> None:
     """Tell until the line ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # typed at a terminal it is meant for the hub, which ends this line
+    number, level = sys.argv[1:]
+    set_up_logging(level)
     gc.freeze()
-    with Connection(int(sys.argv[1])) as line:
-        line.send_bytes(HELLO)
-        try:
-            _serve(line)
-        except (EOFError, OSError):
-            return  # the hub has ended
+    with Connection(int(number)) as line, suppress(EOFError, OSError):  # the hub has ended
+        line.send_bytes(edition().encode())
+        _serve(line)
 
 
 def _serve(line: "Connection[bytes, bytes]") -> None:
-    parts, accounts = _parts(Instructions("", b"")), Accounts()
+    instructions: Instructions = _heard(line)
+    vault = MemoryVault({PSEUDONYMS: instructions.pseudonyms})
+    parts, accounts = Parts(instructions.origin, SystemClock(), vault, Registry(), new_id), Accounts()
     while True:
-        said = pickle.loads(line.recv_bytes())  # noqa: S301 (the hub's own words)
-        if isinstance(said, Instructions):
-            parts = _parts(said)
-        elif isinstance(said, Registered):
+        said: Registered | Events = _heard(line)
+        if isinstance(said, Registered):
             parts.registry.take(said.record)
-        elif isinstance(said, Events):
-            line.send_bytes(pickle.dumps(_told(said, parts, accounts), pickle.HIGHEST_PROTOCOL))
+        else:
+            told = [_told(one, parts, accounts) for one in said.packed]
+            line.send_bytes(pickle.dumps(told, pickle.HIGHEST_PROTOCOL))
 
 
-def _parts(said: Instructions) -> Parts:
-    vault = MemoryVault({PSEUDONYMS: said.pseudonyms})
-    return Parts(said.origin, SystemClock(), vault, Registry(), new_id)
+def _heard(line: "Connection[bytes, bytes]") -> Any:
+    return pickle.loads(line.recv_bytes())  # noqa: S301 (the hub's own words)
 
 
-def _told(said: Events, parts: Parts, accounts: Accounts) -> list[list[Packed]] | None:
-    """Tell events; None if something is wrong here, so that the hub does it and sees for itself."""
+def _told(packed: Packed, parts: Parts, accounts: Accounts) -> list[Packed] | None:
+    """Tell one event; None if something is wrong here, so that the hub does it and sees for itself."""
     try:
-        told = []
-        for packed in said.packed:
-            event, case, involved = unpack(packed, parts)
-            told.append([tell(event, case, one, parts) for one in involved])
+        event, case, involved = unpack(packed, parts)
+        told = [tell(event, case, one, parts) for one in involved]
     except Exception as error:  # noqa: BLE001 (whatever it is, the hub must not wait in vain)
-        log.error("telling_failed", error=type(error).__name__)  # noqa: TRY400 (a traceback could carry values)
+        log.warning("telling_failed", error=type(error).__name__)
         return None
-    return [accounts.pack(one) for one in told]
+    return accounts.pack(told)
 
 
 if __name__ == "__main__":

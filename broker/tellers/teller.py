@@ -21,27 +21,34 @@ from broker.tellers.words import Events, Instructions, Registered
 
 PATIENCE_SECONDS = 5
 """Longer without a word, and the process is given up: the hub tells the rest itself."""
-LAST_SECONDS = 5
 _TIMEOUT = struct.pack("ll", PATIENCE_SECONDS, 0)
 
 Chunk = Sequence[tuple[int, Accepted]]
 """Events with their places in the batch."""
 
 
+Answer = list[tuple[int, Accepted, list[Telling] | None]]
+"""What was told of each event of a chunk; None of one that could not be told there."""
+
+
 class Lost(Exception):
-    """The process has ended, hangs, or could not do what it was asked: the hub does it itself."""
+    """The process has ended, hangs, or cannot be understood: the hub does its part."""
+
+
+class OtherEdition(Lost):
+    """The hub on the disk is another than the one that runs: what it would tell is not for this one to record."""
 
 
 class Teller:
     """One process, started at once and ready some time later."""
 
-    def __init__(self) -> None:
-        """Start it. OSError if the system has no room for it."""
+    def __init__(self, edition: str, log_level: str) -> None:
+        """Start it. `edition` is the hub's own. OSError if the system has no room for it."""
         ours, theirs = socket.socketpair()
         with ours, theirs:
             for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
                 ours.setsockopt(socket.SOL_SOCKET, option, _TIMEOUT)
-            command = [sys.executable, "-m", "broker.tellers.process", str(theirs.fileno())]
+            command = [sys.executable, "-m", "broker.tellers.process", str(theirs.fileno()), log_level]
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),))  # noqa: S603 (this very program)
             self._line: Connection[Any, Any] = Connection(ours.detach())
         self._look = select.poll()
@@ -49,7 +56,13 @@ class Teller:
         self._record: RegistryRecord | None = None
         self._accounts = Accounts()
         self._given: deque[Chunk] = deque()
+        self._edition = edition
         self._is_ready = False
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     @property
     def waiting(self) -> int:
@@ -69,7 +82,8 @@ class Teller:
                     if self._process.poll() is not None:
                         raise Lost("it has not started")
                     return False
-                self._line.recv_bytes()
+                if self._line.recv_bytes() != self._edition.encode():
+                    raise OtherEdition("the hub has been changed on the disk: start it again")
                 self._say(Instructions(parts.origin, parts.vault.secret(PSEUDONYMS)))
                 self._is_ready = True
             if self._record is not parts.registry.record:
@@ -87,36 +101,26 @@ class Teller:
         except OSError as error:
             raise Lost(type(error).__name__) from None
 
-    def take(self, seconds: float) -> list[tuple[int, list[Telling]]] | None:
-        """Return the tellings of the chunk given first, or None if there is no answer in that time. Raises Lost."""
+    def take(self, seconds: float) -> Answer | None:
+        """Return the answer to the chunk given first, or None if there is none in that time. Raises Lost."""
+        if not self._look.poll(seconds * 1000):
+            return None
         try:
-            if not self._look.poll(seconds * 1000):
-                return None
             told = pickle.loads(self._line.recv_bytes())  # noqa: S301 (a process of our own)
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            answer: Answer = [
+                (place, accepted, None if packed is None else self._accounts.unpack(packed, accepted))
+                for (place, accepted), packed in zip(self._given[0], told, strict=True)
+            ]
+        except Exception as error:  # noqa: BLE001 (an answer cut off, or none of ours, can fail in any way)
             raise Lost(type(error).__name__) from None
-        if told is None:
-            raise Lost("it could not tell")
-        done = [
-            (place, self._accounts.unpack(packed, accepted))
-            for (place, accepted), packed in zip(self._given[0], told, strict=True)
-        ]
         self._given.popleft()
-        return done
+        return answer
 
     def _say(self, word: Any) -> None:
         self._line.send_bytes(pickle.dumps(word, pickle.HIGHEST_PROTOCOL))
 
     def close(self) -> None:
-        """End it."""
+        """End it, whatever it is doing: it has nothing that the hub has not."""
         self._line.close()
-        try:
-            self._process.wait(LAST_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def kill(self) -> None:
-        """End one that has been lost, whatever it is doing."""
         self._process.kill()
-        self.close()
+        self._process.wait()

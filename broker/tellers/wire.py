@@ -18,8 +18,8 @@ from contracts.ledger_entry import Operation
 from contracts.vocabulary import EpisodeStatus, Jurisdiction, RiskLevel, Role, Standing
 
 _KEPT = 1024
-MOST_ACCOUNTS = 4096
-"""After so many both sides begin anew."""
+MOST_ACCOUNTS = 1024
+"""After so many both sides begin anew. One takes about 10 KiB."""
 
 Packed = tuple[Any, ...]
 

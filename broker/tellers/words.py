@@ -1,12 +1,9 @@
-"""What the hub says to those who tell beside it."""
+"""What the hub says to those who tell beside it. The first word is theirs: their edition, once they have started."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from broker.flows.registry import RegistryRecord
-
-HELLO = b"ready"
-"""The first word of one who has started."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,13 @@
 """A large batch is told by several processes: each recipient gets what it would have got, whatever becomes of them."""
 
 import os
+import pickle
 import signal
+import socket
+import subprocess
+import sys
 from dataclasses import replace
+from multiprocessing.connection import Connection
 
 import orjson
 import pytest
@@ -13,7 +18,11 @@ from broker.flows.enrol import amend
 from broker.flows.publish import RefusedInBatch, publish_all
 from broker.flows.tellers import Alone
 from broker.tellers import crew as crews
+from broker.tellers import teller as ends
 from broker.tellers.crew import AHEAD, CHUNK, WORTH_SHARING, Crew
+from broker.tellers.edition import edition
+from broker.tellers.teller import Teller
+from broker.tellers.words import Events, Instructions, Registered
 from contracts.disclosure import NotToldReason
 
 POLICE = "northmere-police"
@@ -30,10 +39,10 @@ def crew():
 
 
 @pytest.fixture
-def hub(build, crew):
-    """A hub with episodes of a dozen evenings, and the process ready."""
+def hub(build, crew, request):
+    """A hub with episodes of a dozen evenings, and the process ready. `param`: the place is protected."""
     doors = build(tellers=crew)
-    handle = doors.place()
+    handle = doors.place(protected_whereabouts=getattr(request, "param", False))
     doors.episodes = [doors.open(handle).receipt.episode for _ in range(12)]
     be_ready(crew, doors)
     return doors
@@ -120,6 +129,7 @@ def everything(draft):
 
 
 @pytest.mark.parametrize("attributes", [{}, {"concordataudience": "-agency:eastvale-council -field:risk.rationale"}])
+@pytest.mark.parametrize("hub", [False, True], indirect=True, ids=["open", "protected"])
 def test_beside_the_hub_the_same_is_told(hub, crew, told_here, attributes):
     """What the other process says and records of a batch is what this one would have."""
     events = assessments(hub, **attributes)
@@ -150,16 +160,16 @@ def test_whatever_becomes_of_the_process_everybody_is_told(hub, crew, monkeypatc
     monkeypatch.setattr(crews, "AGAIN_SECONDS", 0.0)
     before = len(numbers(hub, COUNCIL))
     lost = process_of(crew)
+    really = Teller.give
+
+    def give(teller, chunk):
+        if teller._process is lost and teller.waiting:
+            os.kill(lost.pid, end)
+        really(teller, chunk)
+
+    monkeypatch.setattr(Teller, "give", give)
     events = assessments(hub)
-    incoming = [read(one) for one in events]
-
-    def struck(draft):
-        with crew.shift(MANY, hub.hub.parts):
-            pass
-        os.kill(lost.pid, end)
-        return publish_all(draft, POLICE, incoming, hub.hub.parts, crew)
-
-    (published,) = hub.run(struck)
+    published = send(hub, events)
     assert [one.receipt.event_id for one in published] == [one["id"] for one in events]
     assert numbers(hub, COUNCIL) == list(range(1, before + MANY + 1))
     assert lost.returncode is not None
@@ -167,6 +177,53 @@ def test_whatever_becomes_of_the_process_everybody_is_told(hub, crew, monkeypatc
     assert process_of(crew).pid != lost.pid
     assert len(send(hub, assessments(hub))) == MANY
     assert numbers(hub, COUNCIL) == list(range(1, before + 2 * MANY + 1))
+
+
+def test_what_it_cannot_tell_the_hub_tells(hub, crew, told_here, monkeypatch):
+    """Something is wrong over there, and with it nothing else: it is asked again next time."""
+    process = process_of(crew)
+    with monkeypatch.context() as patched:
+        patched.setattr(ends, "Registered", lambda record: Registered(replace(record, agencies=())))
+        (teller,) = crew._places
+        teller._record = None
+        events = assessments(hub)
+        before = len(numbers(hub, COUNCIL))
+        assert [one.receipt.event_id for one in send(hub, events)] == [one["id"] for one in events]
+        assert numbers(hub, COUNCIL) == list(range(1, before + MANY + 1))
+    assert process_of(crew) is process
+    assert len(told_here) == MANY
+
+
+def test_another_edition_tells_nothing(build, told_here, monkeypatch):
+    """The hub was changed on the disk while it ran: what would be started now is not the hub that decides."""
+    monkeypatch.setattr(crews, "AGAIN_SECONDS", 0.0)
+    crew = Crew(1)
+    crew._edition = "another"
+    doors = build(tellers=crew)
+    handle = doors.place()
+    doors.episodes = [doors.open(handle).receipt.episode for _ in range(12)]
+    crew._ready(doors.hub.parts)
+    (teller,) = crew._places
+    assert teller._look.poll(60_000), "the process has not started"
+    for _ in range(2):
+        assert len(send(doors, assessments(doors))) == MANY
+        assert crew._places == [None]
+    assert teller._process.returncode is not None
+    assert not told_here, "the batch was not shared at all"
+
+
+def test_a_large_event_stays_here(hub, told_here, monkeypatch):
+    """A line between two processes holds so much; what is larger the hub tells itself."""
+    monkeypatch.setattr(crews, "MOST_BYTES", 1500)
+    large = {"text": "Cold night. " * 150, "contains": ["narrative"], "basis": "fact"}
+    data = {"risk": {"level": "high", "rationale": large}}
+    events = [
+        hub.event(POLICE, "concordat.risk.changed.v1", data, subject=f"episode/{one}") for one in hub.episodes[:3]
+    ]
+    mixed = [*assessments(hub, 5), *events, *assessments(hub, 5)]
+    assert [one.receipt.event_id for one in send(hub, mixed)] == [one["id"] for one in mixed]
+    assert {one["id"] for one in events} <= set(told_here)
+    assert len(told_here) < len(mixed)
 
 
 def test_it_knows_who_is_registered_now(hub):
@@ -214,3 +271,33 @@ def test_events_of_one_batch_see_what_came_before_them(hub):
     told = [past["type"] for one in mail for past in one["data"].get("events", [])]
     assert told.count("concordat.risk.changed.v1") == 2
     assert [one["type"] for one in mail].count("concordat.risk.changed.v1") == 1
+
+
+def test_a_receipt_says_what_it_would_have_said_alone(hub):
+    """The force names a council in the last event but one: the receipts before do not show it, the one after does."""
+    subject = f"episode/{hub.episodes[0]}"
+    named = {"involved": [{"agency": COUNCIL, "role": "responsible_authority"}]}
+    names = hub.event(POLICE, "concordat.involvement.confirmed.v1", named, subject=subject)
+    hub.episodes = hub.episodes[:1]
+    published = send(hub, [*assessments(hub, 12), names, *assessments(hub, 1)])
+    shown = [COUNCIL in {one.agency for one in sent.receipt.told} for sent in published]
+    assert shown[:12] == [False] * 12
+    assert shown[-1]
+
+
+def test_its_complaints_are_lines_of_the_log_and_say_no_value():
+    """What goes wrong over there stands in the hub's own log, by its kind alone."""
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "broker.tellers.process", str(theirs.fileno()), "info"]
+    with theirs, Connection(ours.detach()) as line:
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, pass_fds=(theirs.fileno(),))
+        theirs.close()
+        assert line.recv_bytes() == edition().encode()
+        for word in (Instructions("hub.northmere.example", bytes(32)), Events([("Robin Quillfeather",)])):
+            line.send_bytes(pickle.dumps(word))
+        assert pickle.loads(line.recv_bytes()) == [None]  # noqa: S301 (a process of our own)
+    _, complaints = process.communicate(timeout=60)
+    assert process.returncode == 0
+    (complaint,) = map(orjson.loads, complaints.splitlines())
+    assert (complaint["event"], complaint["error"], complaint["level"]) == ("telling_failed", "ValueError", "warning")
+    assert b"Robin" not in complaints

@@ -57,3 +57,17 @@ def test_without_a_connection_nothing_is_said_to_be_sent(server, kit):
             await send(client, [write("mail.1", HEADERS, b"x")])
 
     asyncio.run(story())
+
+
+def test_what_the_server_would_close_the_line_on_is_not_sent(server, kit):
+    """The connection is the door of every agency too: one message must not cost it."""
+
+    async def story() -> None:
+        client = await kit.connect(server)
+        with pytest.raises(nats.errors.MaxPayloadError):
+            await send(client, [write("mail.1", HEADERS, bytes(client.max_payload))])
+        await client.flush()
+        assert client.is_connected
+        await client.close()
+
+    asyncio.run(story())

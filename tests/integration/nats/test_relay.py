@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import orjson
 
+from broker.flows import parcels
 from broker.nats.channel import LEASE
+from broker.nats.config import MAX_PAYLOAD_BYTES
 from broker.ports.holder import new_holder
 from broker.ports.records import DisclosureFilter
 from broker.settings import Settings
@@ -112,6 +114,29 @@ def test_a_notice_says_ids_and_type_only(tmp_path, server, kit):
             (told,) = await reader.take(1)
             assert "data" not in told
             assert told["type"] == "concordat.episode.opened.v1"
+
+    asyncio.run(story())
+
+
+def test_what_is_too_large_comes_as_a_notice(tmp_path, server, kit, monkeypatch):
+    """A history is larger than NATS carries: its recipient learns of it, and all mail behind it goes on."""
+    assert parcels.MOST_BODY_BYTES + 1024 < MAX_PAYLOAD_BYTES
+
+    async def story() -> None:
+        async with kit.hub(tmp_path, server) as stand:
+            await stand.publish(kit.opening())
+            reader = await stand.reader("northmere-police")
+            await reader.take(1)
+            with monkeypatch.context() as patched:
+                patched.setattr(parcels, "MOST_BODY_BYTES", 100)
+                await stand.publish(kit.opening())
+                await reader.take(2)
+            await stand.publish(kit.opening())
+            whole, notice, after = await reader.take(3)
+            assert {**whole, "data": ...}.keys() == after.keys()
+            assert notice.keys() < after.keys() - {"data"}
+            assert [one["concordatsequence"].partition(".")[2] for one in (whole, notice, after)] == ["1", "2", "3"]
+            await kit.until(lambda: all(stand.delivered("northmere-police").values()), "all acks")
 
     asyncio.run(story())
 
