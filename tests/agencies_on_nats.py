@@ -39,6 +39,8 @@ class House:
     process: subprocess.Popen[bytes] | None = None
     environ: dict[str, str] = field(default_factory=dict)
     """CONCORDAT_ settings beyond those."""
+    killed: int | None = None
+    """Process id of the NATS server that was killed last."""
 
     @property
     def url(self) -> str:
@@ -70,8 +72,17 @@ class House:
             self.process.wait(30)
             self.process = None
 
-    def kill_nats(self) -> None:
-        os.kill(int((self.state / "nats" / "server.pid").read_text()), signal.SIGKILL)
+    async def kill_nats(self) -> None:
+        """Kill the server that runs; one that was killed before has been started again first."""
+        async with asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(OSError, ValueError):  # it is being started, and its file written
+                    pid = int((self.state / "nats" / "server.pid").read_text())
+                    if pid != self.killed:
+                        os.kill(pid, signal.SIGKILL)
+                        self.killed = pid
+                        return
+                await asyncio.sleep(0.02)
 
     def credentials(self, agency: str) -> Path:
         """Write the agency's `.creds` as the operator would hand them over, over those it had."""

@@ -83,7 +83,7 @@ def test_the_nats_server_is_killed_while_events_go_both_ways(house, kit):
                     home.outbox.put(event)
                     if number % 8 == 4:
                         await until(lambda n=number: len(police.handled) > n // 2, "half of it", *tasks)
-                        house.kill_nats()
+                        await house.kill_nats()
                 await until(lambda: not home.outbox.waiting(), "all receipts", *tasks)
                 await until(lambda: len(police.handled) >= len(events), "all messages", *tasks)
                 # One more, after everything that could have come twice.
