@@ -5,6 +5,7 @@ Messages are stored in atomic batches (at most 1000, headers `Nats-Batch-Id`, `N
 `Nats-Expected-Last-Subject-Sequence` for all of that recipient's subjects: whoever has an old view stores nothing.
 """
 
+import asyncio
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,9 @@ log = structlog.get_logger(__name__)
 
 STREAM = "OUT"
 SECOND = 10**9
+_NO_STORE = 10049
+_STORE_PAUSES = (0.05, 0.2, 1.0)
+"""Seconds before the server is asked again for a stream whose folders it could not make."""
 _WRONG_LAST_SEQUENCE = 10071
 _WRONG_LAST_SEQUENCE_CONSTANT = 10164
 _DUPLICATE_IN_BATCH = 10201
@@ -110,7 +114,24 @@ def _compared(now: OutStream, known: OutStream | None) -> Found:
 
 
 async def create(client: Client, plan: StreamPlan, fingerprint: str | None) -> OutStream:
-    """Make the stream, where there is none. Raises ApiError, StreamUnavailable."""
+    """Make the stream, where there is none. Raises ApiError, StreamUnavailable.
+
+    A server that has just deleted the account's last stream goes on, behind its answer, to remove the folders that are
+    empty now, and can do so between two steps of making them anew: it then says that it has no room for the store.
+    Nothing was made, so it is asked again, for as long as that can last; a disk that takes nothing stays refused.
+    """
+    for pause in _STORE_PAUSES:
+        try:
+            return await _create(client, plan, fingerprint)
+        except ApiError as error:
+            if error.err_code != _NO_STORE:
+                raise
+            log.warning("out_stream_has_no_store_yet", again_after=pause)
+            await asyncio.sleep(pause)
+    return await _create(client, plan, fingerprint)
+
+
+async def _create(client: Client, plan: StreamPlan, fingerprint: str | None) -> OutStream:
     return _described(await ask(client, f"STREAM.CREATE.{STREAM}", plan.config()), fingerprint)
 
 

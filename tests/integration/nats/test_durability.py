@@ -4,18 +4,21 @@ That a server with the default interval between syncs is refused stands in `test
 """
 
 import asyncio
+import shutil
+from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 import structlog
 
 from broker.nats.channel import ChannelSettings
 from broker.nats.durability import assert_durable, assert_stream_durable
-from broker.nats.jetstream import ask
-from broker.nats.out_stream import STREAM, StreamPlan, create
+from broker.nats.jetstream import ApiError, ask
+from broker.nats.out_stream import STREAM, StreamPlan, create, delete
 from broker.nats.rebuild import rebuild
 from broker.ports.relay import Standing
-from tests.nats_world import world
+from tests.nats_world import World, until, world
 
 QUICK = ChannelSettings(lease_seconds=3.0, pause_seconds=0.05)
 
@@ -25,7 +28,7 @@ def test_server_and_stream_keep_what_they_confirm(tmp_path):
 
     async def story() -> None:
         async with world(tmp_path) as one:
-            await one.jetstream.delete_stream(STREAM)
+            await delete(one.hub)
             await create(one.hub, StreamPlan(), None)
             varz = await _running_settings(one.system)
             assert varz["jetstream"]["config"]["sync_always"] is True
@@ -65,6 +68,45 @@ def test_a_stream_made_by_others_that_confirms_early_is_not_used(tmp_path, serve
         assert "concordat nats rebuild" in said["advice"]
 
     asyncio.run(story())
+
+
+def test_the_stream_is_made_although_the_server_had_no_room_for_it_at_first(tmp_path):
+    """Behind a deleted stream the server clears up its account's folder, and is in its own way when it makes one."""
+
+    async def story() -> None:
+        with structlog.testing.capture_logs() as lines:
+            async with world(tmp_path) as one:
+                streams = tmp_path / "nats/streams/jetstream"
+                # A file in the folder's place stops the first try; clearing up behind that, the server removes it.
+                await _no_room(one, streams / one.server.place.keys.hub.public)
+                made = await create(one.hub, StreamPlan(), None)
+                assert made.last_sequence == 0
+                await assert_stream_durable(one.hub, STREAM)
+        assert [line["event"] for line in lines].count("out_stream_has_no_store_yet") >= 1
+
+    asyncio.run(story())
+
+
+def test_a_server_that_can_store_nothing_is_not_asked_for_ever(tmp_path):
+    """The refusal comes out in the server's words, and nothing is called a stream."""
+
+    async def story() -> None:
+        async with world(tmp_path) as one:
+            await _no_room(one, tmp_path / "nats/streams/jetstream")
+            with pytest.raises(ApiError, match="error creating store"):
+                await create(one.hub, StreamPlan(), None)
+            with pytest.raises(ApiError, match="stream not found"):
+                await ask(one.hub, f"STREAM.INFO.{STREAM}")
+
+    asyncio.run(story())
+
+
+async def _no_room(one: World, folder: Path) -> None:
+    """Delete OUT and put a file where the server would make a folder."""
+    await delete(one.hub)
+    await until(lambda: not [path for path in folder.rglob("*") if path.is_file()], "the server has cleared up")
+    await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    await asyncio.to_thread(folder.write_bytes, b"")
 
 
 async def _running_settings(system) -> dict[str, Any]:
