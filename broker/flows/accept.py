@@ -1,4 +1,4 @@
-"""Steps 1 and 2: check what was sent, advance the case that it is about, and record that it was accepted."""
+"""Steps 1 and 2: check what was sent, and advance the case that it is about."""
 
 from dataclasses import dataclass, replace
 
@@ -8,7 +8,7 @@ from broker.casework.advance import advance
 from broker.casework.codes import unknown_codes
 from broker.casework.outcome import Advance
 from broker.casework.recipient import Recipient
-from broker.flows import record
+from broker.flows.acceptance import handover
 from broker.flows.acknowledge import AcknowledgementRequest, acknowledge
 from broker.flows.check import Checked, Incoming, check, identifier_mark, reference_mark
 from broker.flows.draft import Draft
@@ -20,7 +20,6 @@ from contracts.catalogue import ACKNOWLEDGEMENT
 from contracts.disclosure import Receipt
 from contracts.events.prevention import PlacementNotified
 from contracts.events.report import EpisodeOpened
-from contracts.ledger_entry import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Accepted:
     content: bytes
     """The CloudEvent as it is kept."""
     entry: str
-    """Id of the ledger entry that says so."""
+    """Id of the ledger entry that will say so."""
     involved: tuple[Recipient, ...]
     """Who is to be told, the publisher aside."""
 
@@ -64,9 +63,9 @@ def accept(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> Ac
     moved = replace(moved, warnings=moved.warnings + unknown + elsewhere)
     case = _keep(draft, moved, checked, incoming, parts)
     event = Occurrence.of(incoming, checked, case, now)
-    entry_id = record_acceptance(draft, event, parts)
+    entry_id = parts.new_id()
     if moved.handover_changed:
-        record_handover(draft, event, case, parts)
+        draft.entries.append(handover(event, case, parts))
     if event.type == ACKNOWLEDGEMENT:
         acknowledge(draft, publisher, AcknowledgementRequest.of(entry_id, incoming.event), parts)
     content = orjson.dumps(event.document)
@@ -77,7 +76,7 @@ def _involved(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> tupl
     if event.type == ACKNOWLEDGEMENT:
         return ()  # It updates the told matrix and is not mailed round.
     involved = parts.registry.recipients(case.file)
-    draft.mailboxes_of(one.agency_id for one in involved)
+    draft.fetch_mailboxes(one.agency_id for one in involved)
     return tuple([one for one in involved if one.agency_id != event.controller.id])
 
 
@@ -107,45 +106,3 @@ def _mark(draft: Draft, handle: str, data: PlacementNotified | EpisodeOpened, pu
             draft.add_handle(handle, publisher, mark)
     if data.child.nhs_number is not None and isinstance(data, PlacementNotified):
         draft.add_identifier(handle, identifier_mark(data.child.nhs_number, parts))
-
-
-def record_acceptance(draft: Draft, event: Occurrence, parts: Parts) -> str:
-    """Record that the event was accepted."""
-    entry_id = parts.new_id()
-    draft.entries.append(
-        record.entry(
-            parts,
-            Operation.ACCEPTED,
-            entry_id=entry_id,
-            at=event.accepted_at,
-            actor=event.source,
-            scope=event.scope,
-            commitments={
-                record.PAYLOAD: record.payload(event.data, fractions=event.fractions),
-                "full_detail": record.whole(_said(event)),
-            },
-        )
-    )
-    return entry_id
-
-
-def record_handover(draft: Draft, event: Occurrence, case: Case, parts: Parts) -> None:
-    """Record that the handover has come to another stage."""
-    handover = None if case.episode is None else case.episode.handover
-    stage = {} if handover is None else {"stage": handover.stage.value, "to": handover.to}
-    draft.entries.append(
-        record.entry(
-            parts,
-            Operation.HANDOVER,
-            entry_id=parts.new_id(),
-            at=event.accepted_at,
-            actor=event.source,
-            scope=event.scope,
-            commitments={"full_detail": record.whole(_said(event) | stage)},
-        )
-    )
-
-
-def _said(event: Occurrence) -> dict[str, str]:
-    said = {"event_id": event.id, "event_type": event.type, "episode": event.pseudonym, "source": event.source}
-    return said if event.received_type is None else said | {"received_type": event.received_type}

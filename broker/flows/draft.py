@@ -125,12 +125,17 @@ class Draft:
         return self._mailboxes.get(recipient) or self._boxes_below.mailboxes[recipient]
 
     def mailboxes_of(self, recipients: Iterable[str]) -> dict[str, Mailbox]:
-        """Return where several mailboxes stand: asked for together, they are read together."""
+        """Return where several mailboxes stand."""
         names = list(recipients)
-        unread = [one for one in names if one not in self._mailboxes and one not in self._boxes_below.mailboxes]
-        if unread:
-            self._boxes_below.mailboxes |= self._ground.mailboxes_of(unread)
+        self.fetch_mailboxes(names)
         return {one: self.mailbox(one) for one in names}
+
+    def fetch_mailboxes(self, recipients: Iterable[str]) -> None:
+        """Read mailboxes that will be asked for: together they cost less than one by one."""
+        own, below = self._mailboxes, self._boxes_below.mailboxes
+        unread = [one for one in recipients if one not in own and one not in below]
+        if unread:
+            below |= self._ground.mailboxes_of(unread)
 
     def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[DisclosureRecord, ...]:
         return tuple(d for d in self._ground.undelivered(recipient, up_to, limit) if d.id not in self._deliveries)

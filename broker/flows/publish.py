@@ -1,13 +1,14 @@
 """The one path: check, advance, decide, redact, record, enqueue. Nothing leaves before this has been committed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
 
 from broker.casework.outcome import Advance, Derived
 from broker.casework.refusal import Refused
-from broker.flows.accept import Accepted, accept, record_acceptance, record_handover
+from broker.flows.accept import Accepted, accept
+from broker.flows.acceptance import acceptance, handover
 from broker.flows.answer import Answer, answer_for
 from broker.flows.check import Incoming
 from broker.flows.disclose import disclose
@@ -16,7 +17,7 @@ from broker.flows.history import reach_history_verdicts
 from broker.flows.knowledge import as_known_to, learn_own
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
-from broker.flows.tell import Telling, tell, telling_of
+from broker.flows.tell import Said, tell, telling_of
 from broker.flows.tellers import Shift, Tellers, tell_each
 from broker.flows.versions import on_version
 from broker.ports.records import EventRecord
@@ -112,25 +113,26 @@ class _Batch:
 
     def end(self) -> list[Published]:
         """Keep what those that wait are told, in their order."""
-        tellings = self._shift.tellings()
-        done = [_finish(self._draft, one, told, self._parts) for one, told in zip(self._waiting, tellings, strict=True)]
+        # Each is kept as soon as it has been told, while others still are.
+        said = self._shift.said()
+        done = [_finish(self._draft, one, this, self._parts) for one, this in zip(self._waiting, said, strict=True)]
         self._waiting.clear()
         self._ids.clear()
         return done
 
 
-def _finish(draft: Draft, accepted: Accepted, tellings: Iterable[Telling], parts: Parts) -> Published:
+def _finish(draft: Draft, accepted: Accepted, said: Said, parts: Parts) -> Published:
     """Keep what an event's recipients are told, then what follows from the event; answer its publisher."""
     event, case, moved = accepted.event, accepted.case, accepted.moved
-    told = list(tellings)
+    draft.entries.append(said.acceptance)
     learn_own(draft, event)
-    for telling in told:
+    for telling in said.tellings:
         disclose(draft, event, case, telling)
     announce(draft, moved.derived, case, parts)
     for joiner in moved.joined:
         for past, verdict in reach_history_verdicts(draft, joiner, event, case, parts):
             disclose(draft, past, case, telling_of(past, verdict, parts))
-    receipt = _receipt(event, accepted.entry, answer_for(draft, event, case, told), moved)
+    receipt = _receipt(event, accepted.entry, answer_for(draft, event, case, said.tellings), moved)
     published = Published(receipt, written(receipt))
     draft.add_event(_row(event, accepted.mac, accepted.content, accepted.entry, published.written))
     return published
@@ -145,16 +147,17 @@ def announce(
     """
     for notice in notices:
         event = Occurrence.derived(notice, case, parts)
-        entry_id = record_acceptance(draft, event, parts)
+        accepted = acceptance(event, parts.new_id(), parts)
+        draft.entries.append(accepted)
         if handover_changed:
-            record_handover(draft, event, case, parts)
+            draft.entries.append(handover(event, case, parts))
         involved = parts.registry.recipients(case.file)
-        draft.mailboxes_of(one.agency_id for one in involved)
+        draft.fetch_mailboxes(one.agency_id for one in involved)
         for one in involved:
             # The controller's event caused the notice, but it may not be shown everybody whom the notice names.
             given = as_known_to(draft, one.agency_id, event, case) if one.agency_id == event.controller.id else event
             disclose(draft, event, case, tell(given, case, one, parts))
-        draft.add_event(_row(event, b"", orjson.dumps(event.document), entry_id, None))
+        draft.add_event(_row(event, b"", orjson.dumps(event.document), accepted.id, None))
 
 
 def _receipt(event: Occurrence, entry_id: str, answer: Answer, moved: Advance) -> Receipt:

@@ -1,8 +1,9 @@
-"""Steps 3 to 5 for one involved agency: what it is told of one event, and the ledger entry that says so.
+"""Steps 3 to 5: what each involved agency is told of one event, and the ledger entries that say so.
 
 Nothing is read here but what is given, and nothing is kept: it can be done in another process as well as in this one.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import orjson
@@ -10,6 +11,7 @@ import orjson
 from broker.casework.naming import named_agencies
 from broker.casework.recipient import Recipient
 from broker.flows import record
+from broker.flows.acceptance import acceptance
 from broker.flows.detail import Account
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
@@ -35,6 +37,20 @@ class Telling(NamedTuple):
     """Agencies that the message lets the recipient know of."""
     message: tuple[bytes, bytes] | None
     """The CloudEvent as it gets it, before and after its number in the mailbox; None if it is told nothing."""
+
+
+class Said(NamedTuple):
+    """What is recorded of one event and told of it."""
+
+    acceptance: EntryRecord
+    """The entry that says that it was accepted."""
+    tellings: list[Telling]
+    """One for each agency that is involved, the publisher aside, in the order in which they were given."""
+
+
+def tell_all(event: Occurrence, case: Case, involved: Iterable[Recipient], entry_id: str, parts: Parts) -> Said:
+    """Tell everybody involved what they may know of one event. `entry_id` is that of its acceptance."""
+    return Said(acceptance(event, entry_id, parts), [tell(event, case, one, parts) for one in involved])
 
 
 def tell(event: Occurrence, case: Case, recipient: Recipient, parts: Parts) -> Telling:

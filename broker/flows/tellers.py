@@ -6,7 +6,7 @@ from typing import Protocol
 
 from broker.flows.accept import Accepted
 from broker.flows.parts import Parts
-from broker.flows.tell import Telling, tell
+from broker.flows.tell import Said, tell_all
 
 
 class Shift(Protocol):
@@ -16,8 +16,8 @@ class Shift(Protocol):
         """Have an event told: at once, or later."""
         ...
 
-    def tellings(self) -> list[list[Telling]]:
-        """Return what each recipient was told of each event given since the last time, both in their order."""
+    def said(self) -> Iterator[Said]:
+        """Give what is said of each event given since the last time, in their order. To be taken to its end."""
         ...
 
 
@@ -46,11 +46,11 @@ class _Here:
     def give(self, accepted: Accepted) -> None:
         self._given.append(accepted)
 
-    def tellings(self) -> list[list[Telling]]:
+    def said(self) -> Iterator[Said]:
         given, self._given = self._given, []
-        return [tell_each(one, self._parts) for one in given]
+        return (tell_each(one, self._parts) for one in given)
 
 
-def tell_each(accepted: Accepted, parts: Parts) -> list[Telling]:
+def tell_each(accepted: Accepted, parts: Parts) -> Said:
     """Tell everybody involved but the publisher what they may know of one event: 3 decide, 4 redact, 5 record."""
-    return [tell(accepted.event, accepted.case, one, parts) for one in accepted.involved]
+    return tell_all(accepted.event, accepted.case, accepted.involved, accepted.entry, parts)

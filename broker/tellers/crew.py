@@ -1,7 +1,8 @@
 """Those who tell beside the hub: a large batch is shared among them and the sequencer's own thread.
 
-They take from its front, a few events at a time, while they are being accepted; the hub takes from its back when all
-have been. Whatever becomes of them, the hub can do their part too, and does.
+They take from its front, a few events at a time, while they are being accepted. When all have been, the hub keeps what
+has been told, in order, and takes from the back only where what it wants next is not there yet. Whatever becomes of
+them, the hub can do their part too, and does.
 """
 
 import math
@@ -14,7 +15,7 @@ import structlog
 
 from broker.flows.accept import Accepted
 from broker.flows.parts import Parts
-from broker.flows.tell import Telling
+from broker.flows.tell import Said
 from broker.flows.tellers import Alone, Shift, tell_each
 from broker.tellers.edition import edition
 from broker.tellers.teller import PATIENCE_SECONDS, Answer, Lost, OtherEdition, Teller
@@ -108,25 +109,25 @@ class _Shared:
         self._untold: deque[tuple[int, Accepted]] = deque()
         self._here: deque[tuple[int, Accepted]] = deque()
         """Those that nobody but the hub is to tell: they cannot be sent, or have come back."""
-        self._told: dict[int, list[Telling]] = {}
+        self._said: dict[int, Said] = {}
 
     def give(self, accepted: Accepted) -> None:
         (self._untold if _may_go(accepted) else self._here).append((self._count, accepted))
         self._count += 1
         self._exchange(0)
 
-    def tellings(self) -> list[list[Telling]]:
-        while True:
-            while left := self._here or self._untold:
-                place, accepted = left.pop()
-                self._told[place] = tell_each(accepted, self._parts)
-                self._exchange(0)
-            if not self._is_awaited():
-                break
-            self._exchange(PATIENCE_SECONDS)
-        told, self._told = [self._told[place] for place in range(self._count)], {}
-        self._count = 0
-        return told
+    def said(self) -> Iterator[Said]:
+        count, self._count = self._count, 0
+        for place in range(count):
+            self._exchange(0)
+            while place not in self._said:
+                if left := self._here or self._untold:
+                    at, accepted = left.pop()
+                    self._said[at] = tell_each(accepted, self._parts)
+                    self._exchange(0)
+                else:
+                    self._exchange(PATIENCE_SECONDS)
+            yield self._said.pop(place)
 
     def drain(self) -> None:
         """Take what is still to come, of a batch that was given up: the next one must not meet it."""
@@ -153,11 +154,11 @@ class _Shared:
                 self._crew.lose(teller, error)
 
     def _note(self, answer: Answer) -> None:
-        for place, accepted, told in answer:
-            if told is None:
+        for place, accepted, said in answer:
+            if said is None:
                 self._here.append((place, accepted))
             else:
-                self._told[place] = told
+                self._said[place] = said
 
 
 def _may_go(accepted: Accepted) -> bool:

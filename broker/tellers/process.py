@@ -16,7 +16,7 @@ import structlog
 
 from broker.flows.parts import Parts
 from broker.flows.registry import Registry
-from broker.flows.tell import tell
+from broker.flows.tell import tell_all
 from broker.flows.verdict import PSEUDONYMS
 from broker.ports.chance import new_id
 from broker.ports.clock import SystemClock
@@ -57,15 +57,14 @@ def _heard(line: "Connection[bytes, bytes]") -> Any:
     return pickle.loads(line.recv_bytes())  # noqa: S301 (the hub's own words)
 
 
-def _told(packed: Packed, parts: Parts, accounts: Accounts) -> list[Packed] | None:
+def _told(packed: Packed, parts: Parts, accounts: Accounts) -> Packed | None:
     """Tell one event; None if something is wrong here, so that the hub does it and sees for itself."""
     try:
-        event, case, involved = unpack(packed, parts)
-        told = [tell(event, case, one, parts) for one in involved]
+        said = tell_all(*unpack(packed, parts), parts)
     except Exception as error:  # noqa: BLE001 (whatever it is, the hub must not wait in vain)
         log.warning("telling_failed", error=type(error).__name__)
         return None
-    return accounts.pack(told)
+    return accounts.pack(said)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Any
 from broker.flows.accept import Accepted
 from broker.flows.parts import Parts
 from broker.flows.registry import RegistryRecord
-from broker.flows.tell import Telling
+from broker.flows.tell import Said
 from broker.flows.verdict import PSEUDONYMS
 from broker.tellers.wire import Accounts, pack
 from broker.tellers.words import Events, Instructions, Registered
@@ -27,8 +27,8 @@ Chunk = Sequence[tuple[int, Accepted]]
 """Events with their places in the batch."""
 
 
-Answer = list[tuple[int, Accepted, list[Telling] | None]]
-"""What was told of each event of a chunk; None of one that could not be told there."""
+Answer = list[tuple[int, Accepted, Said | None]]
+"""What was said of each event of a chunk; None of one that could not be told there."""
 
 
 class Lost(Exception):

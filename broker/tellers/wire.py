@@ -1,6 +1,5 @@
 """What passes between the hub and those who tell beside it: plain tuples, which pack many times as fast as objects."""
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +9,7 @@ from broker.flows.accept import Accepted
 from broker.flows.detail import Account
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
-from broker.flows.tell import Telling
+from broker.flows.tell import Said, Telling
 from broker.ports.records import EntryRecord, Scope
 from contracts.disclosure import NotToldReason
 from contracts.envelope import Audience
@@ -58,6 +57,7 @@ def pack(accepted: Accepted) -> Packed:
         episode.handover,
         accepted.case.flagged,
         _packed(accepted.involved),
+        accepted.entry,
     )
 
 
@@ -77,8 +77,11 @@ def _involved(packed: Packed) -> tuple[Recipient, ...]:
     )
 
 
-def unpack(packed: Packed, parts: Parts) -> tuple[Occurrence, Case, tuple[Recipient, ...]]:
-    """Put an event together again. Raises LookupError if its controller is not registered."""
+def unpack(packed: Packed, parts: Parts) -> tuple[Occurrence, Case, tuple[Recipient, ...], str]:
+    """Put an event together again: itself, its case, who is involved, and the id of the entry of its acceptance.
+
+    Raises LookupError if its controller is not registered.
+    """
     (
         event_id,
         source,
@@ -103,6 +106,7 @@ def unpack(packed: Packed, parts: Parts) -> tuple[Occurrence, Case, tuple[Recipi
         handover,
         flagged,
         involved,
+        entry,
     ) = packed
     publisher = parts.registry.agency(controller)
     if publisher is None:
@@ -138,7 +142,7 @@ def unpack(packed: Packed, parts: Parts) -> tuple[Occurrence, Case, tuple[Recipi
         flagged=flagged,
         handover=handover,
     )
-    return event, Case(subject, pseudonym, standing, None), _involved(involved)
+    return event, Case(subject, pseudonym, standing, None), _involved(involved), entry
 
 
 _NOBODY = Audience()
@@ -151,9 +155,13 @@ class Accounts:
         self._numbers: dict[tuple[bytes, bytes | None], int] = {}
         self._sent: list[Account] = []
 
-    def pack(self, tellings: Iterable[Telling]) -> list[Packed]:
-        """Take tellings apart."""
-        return [self._pack(one) for one in tellings]
+    def pack(self, said: Said) -> Packed:
+        """Take apart what was said of an event."""
+        acceptance = said.acceptance
+        return (
+            (acceptance.leaf, acceptance.leaf_hash, acceptance.opening),
+            [self._pack(one) for one in said.tellings],
+        )
 
     def _pack(self, one: Telling) -> Packed:
         account = one.account
@@ -182,12 +190,14 @@ class Accounts:
             one.message,
         )
 
-    def unpack(self, packed: Iterable[Packed], accepted: Accepted) -> list[Telling]:
-        """Put the tellings of an event together again."""
-        return [
-            self._unpack(one, recipient, accepted.event.scope)
-            for one, recipient in zip(packed, accepted.involved, strict=True)
-        ]
+    def unpack(self, packed: Packed, accepted: Accepted) -> Said:
+        """Put together again what was said of an event."""
+        (leaf, leaf_hash, opening), tellings = packed
+        scope = accepted.event.scope
+        return Said(
+            EntryRecord(accepted.entry, Operation.ACCEPTED, leaf, leaf_hash, scope, opening),
+            [self._unpack(one, recipient, scope) for one, recipient in zip(tellings, accepted.involved, strict=True)],
+        )
 
     def _unpack(self, packed: Packed, recipient: Recipient, scope: Scope) -> Telling:
         disclosure, told_type, reason, protocol, number, whole, leaf, leaf_hash, opening, named, message = packed

@@ -11,6 +11,7 @@
 """
 
 from datetime import date
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -78,4 +79,8 @@ class CodeList(_Document):
 
     def find(self, code: str) -> Code | None:
         """Return the entry of a code, or None if this version does not have it."""
-        return next((each for each in self.codes if each.code == code), None)
+        return self._by_code.get(code)
+
+    @cached_property
+    def _by_code(self) -> dict[str, Code]:
+        return {each.code: each for each in self.codes}

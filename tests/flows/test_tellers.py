@@ -102,8 +102,7 @@ def everything(draft):
     ids = {one: f"#{place}" for place, one in enumerate(draft._disclosures)}
     entries = {entry.id: entry for entry in draft.entries}
 
-    def of_entry(disclosure):
-        entry = entries[disclosure]
+    def of_entry(entry):
         leaf, opening = orjson.loads(entry.leaf), orjson.loads(entry.opening)
         assert leaf.pop("nonce")
         assert leaf["commitments"].keys() == opening.keys()
@@ -115,13 +114,19 @@ def everything(draft):
     said = [
         (
             told._replace(id=""),
-            of_entry(told.id),
+            of_entry(entries[told.id]),
             [(mail.number, mail.content) for mail in draft._mail if mail.disclosure == told.id],
         )
         for told in draft._disclosures.values()
     ]
+    accepted = [of_entry(entries[one.entry]) for one in draft._events.values()]
     text = repr(
-        (said, sorted(draft._forms.items()), sorted((key, sorted(one)) for key, one in draft._knowledge.items()))
+        (
+            said,
+            accepted,
+            sorted(draft._forms.items()),
+            sorted((key, sorted(one)) for key, one in draft._knowledge.items()),
+        )
     )
     for one, name in ids.items():
         text = text.replace(one, name)

@@ -19,7 +19,7 @@ from broker.flows.detail import Account
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.parts import Parts
 from broker.flows.registry import Registry, RegistryRecord
-from broker.flows.tell import Telling
+from broker.flows.tell import Said, Telling
 from broker.ports.chance import new_id
 from broker.ports.clock import SystemClock
 from broker.ports.records import EntryRecord, Scope
@@ -103,7 +103,7 @@ def parts() -> Parts:
 
 def accepted(event: Occurrence, episode: Episode | None, placement: Placement | None, registry: Registry) -> Accepted:
     case = Case(event.subject, event.pseudonym, episode, placement)
-    return Accepted(event, case, Advance(), b"", b"", "", registry.recipients(case.file))
+    return Accepted(event, case, Advance(), b"", b"", new_id(), registry.recipients(case.file))
 
 
 @given(OCCURRENCES, EPISODES, st.none() | PLACEMENTS)
@@ -113,9 +113,9 @@ def test_a_decision_rests_on_the_same_over_there(
     """Every attribute of the event, every recipient with its roles, every fact, and whether the place is protected."""
     here = parts()
     sent = accepted(event, episode, placement, here.registry)
-    there, case, involved = unpack(pickle.loads(pickle.dumps(pack(sent))), parts())  # noqa: S301 (made here)
+    there, case, involved, entry = unpack(pickle.loads(pickle.dumps(pack(sent))), parts())  # noqa: S301 (made here)
     assert replace(there, document=event.document, trace=event.trace) == event
-    assert involved == sent.involved
+    assert (involved, entry) == (sent.involved, sent.entry)
     assert case.flagged == sent.case.flagged
     assert (case.subject, case.pseudonym) == (sent.case.subject, sent.case.pseudonym)
     for one in involved:
@@ -154,6 +154,9 @@ def test_an_account_is_the_one_that_was_meant(monkeypatch, most) -> None:
     (recipient,) = sent.involved
     for number in [0, 1, 0, 2, 3, 4, 0, 5, 1, 1, 6, 0]:
         meant = telling(number, recipient)
-        (got,) = here.unpack(pickle.loads(pickle.dumps(there.pack([meant]))), sent)  # noqa: S301 (made here)
+        accepted_as = EntryRecord(sent.entry, Operation.ACCEPTED, b"its leaf", b"its hash", event.scope, b"its opening")
+        packed = pickle.dumps(there.pack(Said(accepted_as, [meant])))
+        acceptance, (got,) = here.unpack(pickle.loads(packed), sent)  # noqa: S301 (made here)
+        assert acceptance == accepted_as
         assert got.account.full.content == meant.account.full.content
         assert got._replace(account=None) == meant._replace(account=None)
