@@ -36,6 +36,8 @@ _EXTENSION_NAME = re.compile(EXTENSION_NAME)
 _ATTRIBUTE_TEXT = re.compile(r"[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*")
 
 _SUBJECT_FORM = "subject is episode/<id> or child/<handle>, where the id is an upper-case ULID or a UUID"
+_KEPT = 1024
+"""Attributes remembered as they were read: one event after the other is about the same."""
 _AUDIENCE_FORM = "concordataudience is a space-separated list of -agency:<id> and -field:<path>"
 
 
@@ -47,6 +49,7 @@ class Subject(BaseModel):
     id: str
 
     @classmethod
+    @lru_cache(_KEPT)
     def parse(cls, text: str) -> "Subject":
         """Read the attribute; ValueError if it is neither form with a ULID or UUID."""
         match = _SUBJECT.fullmatch(text)
@@ -66,6 +69,7 @@ class Audience(BaseModel):
     fields: tuple[str, ...] = ()
 
     @classmethod
+    @lru_cache(_KEPT)
     def parse(cls, text: str | None) -> "Audience":
         """Read a space-separated list of `-agency:<id>` and `-field:<path>`; ValueError if it is anything else."""
         if _AUDIENCE.fullmatch(text or "") is None:

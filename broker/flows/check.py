@@ -11,7 +11,7 @@ from broker.casework.refusal import Refused
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.flows.versions import newest
-from broker.ledger.canonical import canonical_bytes
+from broker.ledger.canonical import canonical_bytes, has_fraction
 from broker.ports.records import Scope
 from broker.sharing.selectors import unmatched
 from contracts.agency import Agency
@@ -40,6 +40,8 @@ class Incoming:
     event: ParsedEvent
     sent: dict[str, Any]
     """The CloudEvent as it was sent."""
+    fractions: bool
+    """Whether a number in the data may have a fraction."""
 
     @property
     def received_type(self) -> str:
@@ -76,7 +78,8 @@ def read(document: object) -> Incoming:
     if len(orjson.dumps(document)) > MAX_EVENT_BYTES:
         raise TooLarge
     current, as_current = newest(event, document)
-    return Incoming(as_current, current, document)
+    # Written plainly here, where one event does not wait for another.
+    return Incoming(as_current, current, document, has_fraction(current.plain()))
 
 
 def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> Checked | Receipt:

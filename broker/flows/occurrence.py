@@ -10,7 +10,6 @@ from broker.casework.placement import Placement
 from broker.flows import tracing
 from broker.flows.check import Checked, Incoming
 from broker.flows.parts import Parts
-from broker.ledger.canonical import has_fraction
 from broker.ports.records import Scope
 from contracts.agency import Agency
 from contracts.catalogue import contract_of
@@ -104,7 +103,7 @@ class Occurrence:
             received_type=None if incoming.received_type == envelope.type else incoming.received_type,
             moment=datetime.fromisoformat(time.upper()),  # RFC 3339 allows `t` and `z`
             trace=tracing.current(),
-            fractions=has_fraction(data),
+            fractions=incoming.fractions,
         )
 
     @classmethod
