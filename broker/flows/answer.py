@@ -1,22 +1,22 @@
 """The receipt's two lists: who was told, and who was not, why, and must be rung."""
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from broker.casework.recipient import Recipient
 from broker.flows.draft import Draft
 from broker.flows.knowledge import known_to
 from broker.flows.occurrence import Case, Occurrence
 from broker.flows.tell import Telling
-from contracts.disclosure import NotTold, NotToldReason, Outcome, Told
+from contracts.disclosure import NotToldReason, Outcome
 from contracts.vocabulary import Role
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the publisher may be told of the telling."""
+class Answer(NamedTuple):
+    """What the publisher may be told of the telling: the members of each `Told` and each `NotTold`."""
 
-    told: tuple[Told, ...]
-    not_told: tuple[NotTold, ...]
+    told: list[dict[str, Any]]
+    not_told: list[dict[str, Any]]
 
 
 _RANK = {role: place for place, role in enumerate(Role)} | {Role.REPORTING: len(Role)}
@@ -37,35 +37,40 @@ def answer_for(draft: Draft, event: Occurrence, case: Case, tellings: list[Telli
     known = known_to(draft, event.controller.id, case)
     shown = [telling for telling in tellings if telling.recipient.agency_id in known]
     return Answer(
-        told=tuple(_told(telling) for telling in shown if telling.reason is None),
-        not_told=tuple(_not_told(telling, event) for telling in shown if telling.reason is not None),
+        told=[_told(telling) for telling in shown if telling.reason is None],
+        not_told=[_not_told(telling, event) for telling in shown if telling.reason is not None],
     )
 
 
 def main_role(recipient: Recipient) -> Role:
     """Return the one of an agency's roles that says most: having reported says least."""
-    return min(recipient.roles, key=_RANK.__getitem__)
+    return _main_role(recipient.roles)
 
 
-def _told(telling: Telling) -> Told:
+@lru_cache(1024)
+def _main_role(roles: frozenset[Role]) -> Role:
+    return min(roles, key=_RANK.__getitem__)
+
+
+def _told(telling: Telling) -> dict[str, Any]:
     count = telling.account.counts
-    return Told(
-        agency=telling.recipient.agency_id,
-        role=main_role(telling.recipient),
-        disclosure_id=telling.disclosure,
-        protocol=telling.protocol or "",
-        released=count.get(Outcome.RELEASED, 0),
-        transformed=count.get(Outcome.TRANSFORMED, 0),
-        withheld=count.get(Outcome.WITHHELD, 0),
-    )
+    return {
+        "agency": telling.recipient.agency_id,
+        "role": main_role(telling.recipient),
+        "disclosure_id": telling.disclosure,
+        "protocol": telling.protocol or "",
+        "released": count.get(Outcome.RELEASED, 0),
+        "transformed": count.get(Outcome.TRANSFORMED, 0),
+        "withheld": count.get(Outcome.WITHHELD, 0),
+    }
 
 
-def _not_told(telling: Telling, event: Occurrence) -> NotTold:
+def _not_told(telling: Telling, event: Occurrence) -> dict[str, Any]:
     assert telling.reason is not None  # noqa: S101 (the caller asks for those with a reason)
-    return NotTold(
-        agency=telling.recipient.agency_id,
-        reason=telling.reason,
+    return {
+        "agency": telling.recipient.agency_id,
+        "reason": telling.reason,
         # A publisher that keeps an event back knows what it does; nobody else must be left unaware.
-        ring=event.contract.ring and telling.reason is not NotToldReason.NARROWED_BY_PUBLISHER,
-        detail=_WHY[telling.reason].format(role=main_role(telling.recipient)),
-    )
+        "ring": event.contract.ring and telling.reason is not NotToldReason.NARROWED_BY_PUBLISHER,
+        "detail": _WHY[telling.reason].format(role=main_role(telling.recipient)),
+    }

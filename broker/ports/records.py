@@ -125,8 +125,7 @@ class AcknowledgementRecord:
     """JSON of who and the note; sealed."""
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(NamedTuple):
     """A place in a mailbox: `<generation>.<number>`. Number 0 is before the first message."""
 
     generation: int

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from broker.ports.records import MailRecord, Position
 
@@ -66,8 +66,7 @@ class Stretch:
     last: int
 
 
-@dataclass(frozen=True)
-class Letter:
+class Letter(NamedTuple):
     """A message on its way, with the trace of its acceptance."""
 
     mail: MailRecord
@@ -113,8 +112,7 @@ class End:
     """Its sequence in the stream; 0 if there is none."""
 
 
-@dataclass(frozen=True)
-class Parcel:
+class Parcel(NamedTuple):
     """One message as it will lie in the stream."""
 
     recipient: str
