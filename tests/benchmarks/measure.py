@@ -117,7 +117,7 @@ def main() -> None:
         "validation": validation["events"],
         "machine": _machine(),
         "processes": {
-            "hub": "1 Python process: HTTP, sequencer (a thread), relay",
+            "hub": "1 Python process: HTTP, sequencer (a thread), relay; its tellers beside it in the fan-out",
             "nats_server": "1, started by the hub, sync_interval always, encrypted at rest; the rival uses it too",
             "postgresql": "1 server, for that database only",
             "fan-out": f"1 publisher: {fanout.IN_FLIGHT} requests at once of {fanout.BATCH} events; rival: 1 process",
