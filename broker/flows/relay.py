@@ -1,6 +1,6 @@
 """From the mailboxes to the stream, by one worker at a time.
 
-Where the stream stands → the next mail of every recipient → sealed → stored in one batch → remembered. What the stream
+Where the stream stands → the next mail of every recipient → sealed → stored → remembered. What the stream
 holds is the truth of how far each recipient's mail has gone; the database remembers it for the day the stream is lost.
 
 What this process has just committed comes from memory if it goes on where the stream stands. All else, and after any
@@ -103,16 +103,15 @@ class Relay:
         try:
             await asyncio.sleep(0)  # first it is on its way
             following = await self._next(after)
-            last = await storing
+            sequences = await storing
         finally:
             storing.cancel()
-        first = last - len(batch.parcels) + 1
-        for sequence, parcel in enumerate(batch.parcels, first):
+        for sequence, parcel in zip(sequences, batch.parcels, strict=True):
             self._ends[parcel.token] = sequence
         for parcel, trace in zip(batch.parcels, batch.traces, strict=True):
             tracing.note("store in OUT", trace, link=parcel.headers["traceparent"])
         self._sent = after
-        self._made = replace(self._made, last_sequence=last)
+        self._made = replace(self._made, last_sequence=max(sequences))
         self._remember()
         return following
 

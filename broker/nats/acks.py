@@ -19,7 +19,8 @@ from broker.flows.draft import Draft
 from broker.flows.hub import Hub
 from broker.flows.sequencer import Overloaded
 from broker.nats.jetstream import CONSUMER_NOT_FOUND, ApiError, ask
-from broker.nats.out_stream import STREAM, JetStreamOut
+from broker.nats.out_mail import JetStreamOut
+from broker.nats.out_stream import STREAM
 from broker.ports.records import Position
 from broker.ports.relay import Lease, StreamUnavailable
 from broker.ports.store import StoreUnavailable

@@ -16,7 +16,8 @@ from broker.nats import out_stream
 from broker.nats.acks import Acks
 from broker.nats.ingress import Ingress
 from broker.nats.jetstream import ApiError
-from broker.nats.out_stream import STREAM, JetStreamOut, StreamPlan
+from broker.nats.out_mail import JetStreamOut
+from broker.nats.out_stream import STREAM, StreamPlan
 from broker.ports.clerk import Clerk
 from broker.ports.holder import new_holder
 from broker.ports.relay import Fenced, Lease, OutStream, Standing, StreamUnavailable

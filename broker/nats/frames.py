@@ -1,7 +1,7 @@
 """Messages written out for the wire, many at once: the library's `publish` costs several times what it sends.
 
-The client protocol of NATS: `HPUB <subject> <bytes of headers> <bytes in all>`, headers after a line `NATS/1.0`, the
-body. What goes out here goes out in turn with what the library sends.
+The client protocol of NATS: `HPUB <subject> [reply to] <bytes of headers> <bytes in all>`, headers after a line
+`NATS/1.0`, the body. What goes out here goes out in turn with what the library sends.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,14 +13,18 @@ CHUNK_BYTES = 256 * 1024
 """Handed to the connection at once; it makes whoever hands it more wait once two megabytes lie there."""
 
 
-def write(subject: str, headers: Mapping[str, str], body: bytes) -> bytes:
-    """Write one message. Subject and header names are the hub's own; ValueError for a header value of several lines."""
+def write(subject: str, headers: Mapping[str, str], body: bytes, reply: str = "") -> bytes:
+    """Write one message, to be answered at `reply` if that is given.
+
+    Subjects and header names are the hub's own; ValueError for a header value of several lines.
+    """
     lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
     if lines.count("\n") != len(headers) or lines.count("\r") != len(headers):
         raise ValueError("a header value has one line")
     block = f"NATS/1.0\r\n{lines}\r\n".encode()
     size = len(block)
-    return b"HPUB %b %d %d\r\n%b%b\r\n" % (subject.encode(), size, size + len(body), block, body)
+    places = f"{subject} {reply}" if reply else subject
+    return b"HPUB %b %d %d\r\n%b%b\r\n" % (places.encode(), size, size + len(body), block, body)
 
 
 async def send(client: Client, frames: Iterable[bytes]) -> None:

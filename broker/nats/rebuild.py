@@ -17,7 +17,8 @@ from broker.flows.relay import receives
 from broker.nats import out_stream
 from broker.nats.acks import Acks
 from broker.nats.channel import LEASE, ChannelSettings
-from broker.nats.out_stream import STREAM, JetStreamOut
+from broker.nats.out_mail import JetStreamOut
+from broker.nats.out_stream import STREAM
 from broker.ports.holder import new_holder
 from broker.ports.relay import Lease, OutPosition, OutStream, Standing
 from broker.ports.store import Unit

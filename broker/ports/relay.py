@@ -125,11 +125,11 @@ class Parcel(NamedTuple):
 
 
 class Fenced(Exception):
-    """Somebody else has stored for one of these recipients: nothing of the batch was stored. Look again and go on."""
+    """Somebody else has stored for one of these recipients: for that one nothing was stored. Look again and go on."""
 
 
 class StreamUnavailable(Exception):
-    """The stream did not answer or did not take the batch; whether it was stored may be unknown. Look again later."""
+    """The stream did not answer or did not take it all; what was stored may be unknown. Look again later."""
 
 
 class Stream(Protocol):
@@ -143,9 +143,10 @@ class Stream(Protocol):
         """Return the last message of a recipient. Raises StreamUnavailable."""
         ...
 
-    async def store(self, parcels: Sequence[Parcel], ends: Mapping[str, int]) -> int:
-        """Store parcels in this order, all or none; return the sequence of the last one.
+    async def store(self, parcels: Sequence[Parcel], ends: Mapping[str, int]) -> Sequence[int]:
+        """Store parcels, each recipient's in their order and without a gap; return the sequence of each.
 
-        `ends` says by token which sequence is the last of each recipient's. Raises Fenced, StreamUnavailable.
+        `ends` says by token which sequence is the last of each recipient's. Raises Fenced, StreamUnavailable: then
+        the first of some recipients may be stored, and nothing more will be.
         """
         ...
