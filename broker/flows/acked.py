@@ -11,8 +11,6 @@ from broker.ports.relay import Lease, OutPosition
 from broker.ports.store import Unit
 
 CHANNEL = "nats"
-AT_ONCE = 15
-"""Deliveries in one step: it holds up nobody for long, and fits into the smallest padded batch."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +28,8 @@ class Acked:
     """Disclosure ids that it has refused for good (`+TERM`): dealt with, and not delivered."""
 
 
-def record_acked(draft: Draft, acked: Acked, lease: Lease, parts: Parts) -> bool:
-    """Record deliveries, each once whichever way it came, a handful at a time; say whether that is all.
+def record_acked(draft: Draft, acked: Acked, lease: Lease, parts: Parts, most: int) -> bool:
+    """Record deliveries, each once whichever way it came, `most` of them at a time; say whether that is all.
 
     Once it is, the floor is kept for a rebuild.
     """
@@ -39,7 +37,7 @@ def record_acked(draft: Draft, acked: Acked, lease: Lease, parts: Parts) -> bool
         refused = acked.refused
         if refused:
             confirm(draft, acked.recipient, acked.floor, CHANNEL, parts, lambda one: one.id not in refused)
-        elif confirm(draft, acked.recipient, acked.floor, CHANNEL, parts, most=AT_ONCE) == AT_ONCE:
+        elif confirm(draft, acked.recipient, acked.floor, CHANNEL, parts, most=most) == most:
             return False
     for disclosure_id in acked.beyond:
         disclosure = draft.disclosure(disclosure_id)

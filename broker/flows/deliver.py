@@ -5,7 +5,7 @@ from collections.abc import Callable
 from broker.flows import record, tracing
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
-from broker.ports.records import Delivery, DisclosureRecord, Position, Scope
+from broker.ports.records import Delivery, DisclosureRecord, Position, Scope, Undelivered
 from contracts.envelope import rfc3339
 from contracts.ledger_entry import Operation
 
@@ -16,7 +16,7 @@ def confirm(
     position: Position,
     channel: str,
     parts: Parts,
-    was_sent: Callable[[DisclosureRecord], bool] | None = None,
+    was_sent: Callable[[Undelivered], bool] | None = None,
     *,
     most: int | None = None,
 ) -> int:
@@ -37,7 +37,7 @@ def confirm(
     return len(fresh)
 
 
-def deliver(draft: Draft, disclosure: DisclosureRecord, channel: str, parts: Parts) -> None:
+def deliver(draft: Draft, disclosure: DisclosureRecord | Undelivered, channel: str, parts: Parts) -> None:
     """Record one delivery, in the trace that began with the acceptance."""
     now = parts.clock.now()
     tracing.note("deliver", disclosure.trace, channel=channel)

@@ -20,6 +20,7 @@ from broker.ports.records import (
     MailRecord,
     Position,
     ProtocolRecord,
+    Undelivered,
 )
 from broker.ports.relay import Letter
 from broker.ports.store import Unit
@@ -40,9 +41,7 @@ class Ground(Protocol):
     def mailbox(self, recipient: str) -> Mailbox: ...
     def mailboxes_of(self, recipients: Iterable[str]) -> dict[str, Mailbox]: ...
     def mail_of(self, disclosure: str) -> MailRecord | None: ...
-    def undelivered(
-        self, recipient: str, up_to: Position, limit: int | None = None
-    ) -> tuple[DisclosureRecord, ...]: ...
+    def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[Undelivered, ...]: ...
     def received(self, recipient: str, subject: str, up_to: Position | None) -> tuple[DisclosureRecord, ...]: ...
     def has_arrived(self, disclosure: str) -> bool: ...
     def disclosure(self, disclosure_id: str) -> DisclosureRecord | None: ...
@@ -63,8 +62,10 @@ class _Below:
 class Draft:
     """An overlay: reads look here first and then at the ground; writes stay here until absorbed or written."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, before: int = 0) -> None:
+        """`before` is how many entries the batch has without this draft's own."""
         self._ground = ground
+        self.before = before
         # The ground does not change while something lies on it: what it says is asked for once.
         self._episode_below = cache(ground.episode)
         self._placement_below = cache(ground.placement)
@@ -137,7 +138,7 @@ class Draft:
         if unread:
             below |= self._ground.mailboxes_of(unread)
 
-    def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[DisclosureRecord, ...]:
+    def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[Undelivered, ...]:
         return tuple(d for d in self._ground.undelivered(recipient, up_to, limit) if d.id not in self._deliveries)
 
     def is_undelivered(self, disclosure: DisclosureRecord) -> bool:

@@ -6,6 +6,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +15,7 @@ import structlog
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.flows.record import padding
-from broker.ledger.batch import is_well_filled, shuffle_and_pad
+from broker.ledger.batch import MINIMUM, is_well_filled, padded_size, shuffle_and_pad
 from broker.ports.fresh import FreshMail
 from broker.ports.notifier import Notifier
 from broker.ports.records import EntryRecord
@@ -27,14 +28,18 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 Step = Callable[[Draft], T]
 """One submission: reads and changes a draft, returns its answer. It may be run again, so ids are minted before it."""
+PatientStep = Callable[[Draft, int], T]
+"""A step that can wait, and that is told how many entries it may add."""
 
 MAX_BATCH = 64
 """Submissions in one commit: enough to share an fsync, few enough that the first does not wait for the last."""
 MAX_WAITING = 4096
 """Submissions that may wait; beyond that the publisher is asked to come back."""
 
-MOST_PASSED_OVER = 3
-"""Batches after which a patient step goes along although others are in a hurry."""
+COMPANY_SECONDS = 0.05
+"""A patient step waits so long after a batch for the next one to go along with."""
+MOST_CRAMPED = 3
+"""Batches of which a patient step gets what their padding leaves; in the next it may fill a smallest batch."""
 
 _STOPPING = "the hub is stopping: ask again with the same ids"
 
@@ -59,22 +64,35 @@ class Sequencer:
         self._parts = parts
         self._waiting: deque[_Waiting[Any]] = deque()
         self._patient: deque[_Waiting[Any]] = deque()
-        self._passed_over = 0
+        self._cramped = 0
         self._work = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._hurried_at = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sequencer")
         self._random = random.SystemRandom()
         self._stopped = False
 
-    async def submit(self, step: Step[T], *, patient: bool = False) -> T:
+    async def submit(self, step: Step[T]) -> T:
         """Run a step in the next batch; return its answer once it is committed.
 
-        A patient step lets others go first: what a machine has confirmed must not hold up what somebody reports.
         Raises what the step raises (then nothing of it is kept), Overloaded, or StoreUnavailable, after which the
         outcome is unknown and the step must be submitted again under the same ids.
         """
+        waiting = self._queue(self._waiting, step)
+        self._hurry.set()
+        return await waiting
+
+    async def submit_patiently(self, step: PatientStep[T]) -> T:
+        """Run a step that lets others go first: what a machine has confirmed must not hold up what somebody reports.
+
+        It goes along with a batch of theirs where one comes soon, in places that would be padding, and alone where
+        none does. Raises as `submit`.
+        """
+        return await self._queue(self._patient, lambda draft: step(draft, self._room(draft.before)))
+
+    def _queue(self, queue: "deque[_Waiting[Any]]", step: Step[T]) -> "asyncio.Future[T]":
         if self._stopped:
             raise StoreUnavailable(_STOPPING)
-        queue = self._patient if patient else self._waiting
         if len(queue) >= MAX_WAITING:
             raise Overloaded
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -82,7 +100,16 @@ class Sequencer:
         context = contextvars.copy_context()
         queue.append(_Waiting(lambda draft: context.run(step, draft), answer))
         self._work.set()
-        return await answer
+        return answer
+
+    def _room(self, before: int) -> int:
+        """Return how many entries a patient step may add to a batch that has some."""
+        left = min(padded_size(before) - before, MINIMUM)
+        if left < MINIMUM and self._cramped < MOST_CRAMPED:
+            self._cramped += 1
+            return left
+        self._cramped = 0
+        return MINIMUM
 
     async def run(self) -> None:
         """Take batches until cancelled; then nobody who waits is left waiting: they ask again with the same ids."""
@@ -90,6 +117,7 @@ class Sequencer:
         try:
             while True:
                 await self._work.wait()
+                await self._wait_for_company()
                 batch = [waiting for waiting in self._gather() if not waiting.answer.cancelled()]
                 await self._answer(batch)
         finally:
@@ -98,14 +126,23 @@ class Sequencer:
                 if not waiting.answer.done():
                     waiting.answer.set_exception(StoreUnavailable(_STOPPING))
 
+    async def _wait_for_company(self) -> None:
+        """Where only patient ones wait, and the last batch was a moment ago: give the next a moment to come."""
+        moment = self._hurried_at + COMPANY_SECONDS - asyncio.get_running_loop().time()
+        if self._waiting or moment <= 0:
+            return
+        self._hurry.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(moment):
+                await self._hurry.wait()
+
     def _gather(self) -> list[_Waiting[Any]]:
-        """Take the next batch: those in a hurry, and now and then, or when there are none, one that is patient."""
+        """Take the next batch: those in a hurry, and behind them one that is patient."""
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
-        if self._patient and (not batch or self._passed_over >= MOST_PASSED_OVER):
+        if batch:
+            self._hurried_at = asyncio.get_running_loop().time()
+        if self._patient:
             batch.append(self._patient.popleft())
-            self._passed_over = 0
-        elif self._patient:
-            self._passed_over += 1
         if not self._waiting and not self._patient:
             self._work.clear()
         return batch
@@ -155,7 +192,7 @@ class Sequencer:
             self._parts.registry.refresh(unit)
             batch = Draft(unit)
             for step in steps:
-                draft = Draft(batch)
+                draft = Draft(batch, before=len(batch.entries))
                 try:
                     outcome = step(draft)
                 except StoreUnavailable:

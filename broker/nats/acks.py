@@ -134,10 +134,10 @@ class Acks:
     async def _keep(self, acked: Acked) -> None:
         """Have one recipient's acks recorded, in steps between which others may go first."""
 
-        def step(draft: Draft) -> bool:
-            return record_acked(draft, acked, self._lease, self._hub.parts)
+        def step(draft: Draft, most: int) -> bool:
+            return record_acked(draft, acked, self._lease, self._hub.parts, most)
 
-        while not await self._hub.sequencer.submit(step, patient=True):
+        while not await self._hub.sequencer.submit_patiently(step):
             pass
 
     async def _look(self, token: str, agency: str, acked: set[int]) -> Acked | None:

@@ -87,6 +87,17 @@ class DisclosureRecord(NamedTuple):
     """`traceparent` of the acceptance (W3C Trace Context): the hub's own telemetry goes on from it at each delivery."""
 
 
+class Undelivered(NamedTuple):
+    """What of a disclosure is asked when its delivery is confirmed. Fields as in DisclosureRecord."""
+
+    id: str
+    type: str
+    subject: str
+    publisher: str
+    recipient: str
+    trace: str | None
+
+
 class MailRecord(NamedTuple):
     """One numbered message in a recipient's mailbox."""
 

@@ -26,6 +26,7 @@ from broker.ports.records import (
     ProtocolRecord,
     Scope,
     ToldRow,
+    Undelivered,
 )
 from broker.ports.relay import ChannelKey, Lease, Letter, OutPosition, OutStream, Stretch
 from broker.ports.webhooks import Attempt, Endpoint, MailPlace, Queued
@@ -69,9 +70,7 @@ class View(Protocol):
         self, recipient: str, after: Position, limit: int, *, types: Sequence[str] = (), subject: str | None = None
     ) -> tuple[MailRecord, ...]: ...
     def mail_of(self, disclosure: str) -> MailRecord | None: ...
-    def undelivered(
-        self, recipient: str, up_to: Position, limit: int | None = None
-    ) -> tuple[DisclosureRecord, ...]: ...
+    def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[Undelivered, ...]: ...
     def form(self, form_id: bytes) -> bytes | None:
         """What details share: canonical JSON by its id."""
         ...

@@ -21,7 +21,7 @@ from sqlalchemy import (
     union,
 )
 
-from broker.ports.records import DisclosureFilter, DisclosureRecord, Position
+from broker.ports.records import DisclosureFilter, DisclosureRecord, Position, Undelivered
 from broker.store import tables
 from broker.store.mailboxes import ON_ITS_WAY, MailboxesReading
 from contracts.disclosure import NotToldReason
@@ -45,7 +45,8 @@ _WAS_TOLD = _table.c.outcome == Operation.DISCLOSED.value
 
 _ALL = 2**31
 _UNDELIVERED = (
-    _whole.select_from(_joined.join(tables.mail, tables.mail.c.disclosure == _table.c.id))
+    select(*(_table.c[name] for name in Undelivered._fields))
+    .join(tables.mail, tables.mail.c.disclosure == _table.c.id)
     .where(ON_ITS_WAY)
     .order_by(tables.mail.c.number)
     .limit(bindparam("most"))
@@ -88,7 +89,7 @@ class DisclosuresReading(MailboxesReading):
             query = query.where(tuple_(_table.c.generation, _table.c.number) <= (up_to.generation, up_to.number))
         return tuple(_disclosure(row) for row in self._rows(query.order_by(_table.c.sequence)))
 
-    def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[DisclosureRecord, ...]:
+    def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[Undelivered, ...]:
         """Return the disclosures in the current mailbox generation, up to a position, that have not arrived yet.
 
         The first of them, if there is a limit. None for a position of another generation.
@@ -96,7 +97,7 @@ class DisclosuresReading(MailboxesReading):
         if self.mailbox(recipient).generation != up_to.generation:
             return ()
         place = {"recipient": recipient, "generation": up_to.generation, "number": up_to.number}
-        return tuple(_disclosure(row) for row in self._all(_UNDELIVERED, **place, most=limit or _ALL))
+        return tuple(Undelivered(*row) for row in self._all(_UNDELIVERED, **place, most=limit or _ALL))
 
     def subjects_of(self, agency: str, after: str | None, limit: int) -> tuple[str, ...]:
         """Return the episodes, as `episode/<id>` in order of that text, of which the agency published or was told."""

@@ -11,7 +11,7 @@ import structlog
 from broker.flows.deliver import confirm
 from broker.flows.mailbox import MailPage, gap_notice, read_mail
 from broker.flows.sequencer import Overloaded
-from broker.ports.records import DisclosureRecord, Position
+from broker.ports.records import Position, Undelivered
 from broker.ports.store import StoreUnavailable, View
 from broker.ports.vault import VaultUnavailable
 from broker.web.streams import TooManyStreams
@@ -40,7 +40,7 @@ class Wanted:
         """Whether it is not sent everything."""
         return bool(self.types) or self.episode is not None
 
-    def selects(self, disclosure: DisclosureRecord) -> bool:
+    def selects(self, disclosure: Undelivered) -> bool:
         """Say whether the message of a disclosure is among what it asks for."""
         of_type = not self.types or any(
             disclosure.type.startswith(one[:-1]) if one.endswith("*") else disclosure.type == one for one in self.types

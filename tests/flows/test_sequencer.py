@@ -7,12 +7,14 @@ from contextlib import contextmanager
 import pytest
 
 from broker.flows import record
-from broker.flows.sequencer import MAX_BATCH, MOST_PASSED_OVER
+from broker.flows.sequencer import MAX_BATCH, MOST_CRAMPED
+from broker.ledger.batch import MINIMUM
 from broker.ports.records import Scope
 from broker.ports.store import StoreUnavailable
 from contracts.ledger_entry import Operation
 
 PATIENT = -1
+COMPANY = "broker.flows.sequencer.COMPANY_SECONDS"
 
 
 def play(doors, story):
@@ -33,8 +35,8 @@ def test_a_report_goes_before_an_ack_that_came_first(doors):
     order = []
 
     async def story():
-        submit = doors.hub.sequencer.submit
-        patient = [asyncio.ensure_future(submit(lambda _, n=n: order.append(("ack", n)), patient=True)) for n in (1, 2)]
+        submit, patiently = doors.hub.sequencer.submit, doors.hub.sequencer.submit_patiently
+        patient = [asyncio.ensure_future(patiently(lambda *_, n=n: order.append(("ack", n)))) for n in (1, 2)]
         hurried = [asyncio.ensure_future(submit(lambda _, n=n: order.append(("report", n)))) for n in (1, 2, 3)]
         await asyncio.gather(*patient, *hurried)
 
@@ -42,29 +44,66 @@ def test_a_report_goes_before_an_ack_that_came_first(doors):
     assert order == [("report", 1), ("report", 2), ("report", 3), ("ack", 1), ("ack", 2)]
 
 
-def test_an_ack_is_not_passed_over_for_ever(doors):
-    """However many are in a hurry: after a few batches it goes along, and holds up none that was before it."""
+def test_acks_go_along_with_reports(doors):
+    """However many are in a hurry: behind each batch of them one goes along, and holds up none that was before it."""
     order = []
-    many = MAX_BATCH * (MOST_PASSED_OVER + 3)
+    batches = 4
 
     async def story():
-        submit = doors.hub.sequencer.submit
-        patient = asyncio.ensure_future(submit(lambda _: order.append(PATIENT), patient=True))
-        hurried = [asyncio.ensure_future(submit(lambda _, n=n: order.append(n))) for n in range(many)]
-        await asyncio.gather(patient, *hurried)
+        submit, patiently = doors.hub.sequencer.submit, doors.hub.sequencer.submit_patiently
+        patient = [asyncio.ensure_future(patiently(lambda *_: order.append(PATIENT))) for _ in range(batches)]
+        hurried = [asyncio.ensure_future(submit(lambda _, n=n: order.append(n))) for n in range(MAX_BATCH * batches)]
+        await asyncio.gather(*patient, *hurried)
 
     play(doors, story)
-    assert order.index(PATIENT) == MAX_BATCH * (MOST_PASSED_OVER + 1)
-    assert [one for one in order if one != PATIENT] == list(range(many))
+    assert [place for place, one in enumerate(order) if one == PATIENT] == [
+        (MAX_BATCH + 1) * (batch + 1) - 1 for batch in range(batches)
+    ]
+    assert [one for one in order if one != PATIENT] == list(range(MAX_BATCH * batches))
 
 
-def test_acks_alone_are_recorded_at_once(doors):
-    """In a quiet hour nobody is let go first who is not there."""
+def test_acks_fill_what_would_be_padding(doors):
+    """A report's nine entries leave seven places of sixteen; now and then acks may take a whole batch's."""
+    rooms = []
 
     async def story():
-        assert [await doors.hub.sequencer.submit(lambda _, n=n: n, patient=True) for n in range(10)] == list(range(10))
+        submit, patiently = doors.hub.sequencer.submit, doors.hub.sequencer.submit_patiently
+        for name in range(MOST_CRAMPED * 2 + 2):
+            patient = asyncio.ensure_future(patiently(lambda _, most: rooms.append(most)))
+            await asyncio.gather(patient, submit(entries(doors, 9, [], str(name))))
 
     play(doors, story)
+    assert rooms == ([MINIMUM - 9] * MOST_CRAMPED + [MINIMUM]) * 2
+
+
+def test_acks_alone_are_recorded_at_once(doors, monkeypatch):
+    """In a quiet hour nobody is waited for who does not come."""
+    monkeypatch.setattr(COMPANY, 3600)
+
+    async def story():
+        rooms = [await doors.hub.sequencer.submit_patiently(lambda _, most: most) for _ in range(10)]
+        assert rooms == [MINIMUM] * 10
+
+    play(doors, story)
+
+
+def test_an_ack_waits_a_moment_for_company(doors, monkeypatch):
+    """Behind a report it waits for the next one, and goes along with that; but no longer than the moment lasts."""
+    order = []
+
+    async def story():
+        submit, patiently = doors.hub.sequencer.submit, doors.hub.sequencer.submit_patiently
+        with monkeypatch.context() as patched:
+            patched.setattr(COMPANY, 3600)
+            await submit(lambda _: order.append("first"))
+            ack = asyncio.ensure_future(patiently(lambda *_: order.append("ack")))
+            for _ in range(5):
+                await asyncio.sleep(0)  # the writer sees it, and could take it
+            await asyncio.gather(submit(lambda _: order.append("second")), ack)
+        await patiently(lambda *_: order.append("alone"))
+
+    play(doors, story)
+    assert order == ["first", "second", "ack", "alone"]
 
 
 def test_a_hub_that_stops_leaves_no_patient_one_waiting(doors):
@@ -79,14 +118,14 @@ def test_a_hub_that_stops_leaves_no_patient_one_waiting(doors):
         running = asyncio.create_task(sequencer.run())
         report = asyncio.ensure_future(sequencer.submit(slow))
         await asyncio.to_thread(under_way.wait)
-        ack = asyncio.ensure_future(sequencer.submit(lambda _: None, patient=True))
+        ack = asyncio.ensure_future(sequencer.submit_patiently(lambda *_: None))
         await asyncio.sleep(0)
         running.cancel()
         told = await asyncio.gather(report, ack, return_exceptions=True)
         may_end.set()
         assert [type(one) for one in told] == [StoreUnavailable, StoreUnavailable]
         with pytest.raises(StoreUnavailable):
-            await sequencer.submit(lambda _: None, patient=True)
+            await sequencer.submit_patiently(lambda *_: None)
 
     asyncio.run(story())
 

@@ -189,18 +189,23 @@ def test_undelivered_is_what_lies_up_to_a_position_and_has_not_arrived(store: Sq
         night.publish(unit, tell=[HOME])
         night.deliver(unit, told[1].id)
 
-    def numbers(generation: int, number: int) -> list[int | None]:
+    def waiting(generation: int, number: int, most: int | None = None) -> list[str]:
         with store.reading() as view:
-            return [one.number for one in view.undelivered(EASTVALE, Position(generation, number))]
+            return [one.id for one in view.undelivered(EASTVALE, Position(generation, number), most)]
 
-    assert numbers(1, 3) == [1, 3]
-    assert numbers(1, 99) == [1, 3, 4]
-    assert numbers(1, 0) == numbers(2, 99) == []
+    first, _, third, fourth = (one.id for one in told)
+    assert waiting(1, 3) == [first, third]
+    assert waiting(1, 99) == [first, third, fourth]
+    assert waiting(1, 99, most=2) == [first, third]
+    assert waiting(1, 0) == waiting(2, 99) == []
     with store.writing() as unit:
         unit.put_mailboxes([Mailbox(EASTVALE, 2, 0)])
-        night.publish(unit)
-    assert numbers(1, 99) == []
-    assert numbers(2, 99) == [1]
+        again = night.publish(unit)[1][0]
+    assert waiting(1, 99) == []
+    assert waiting(2, 99) == [again.id]
+    with store.reading() as view:
+        (one,) = view.undelivered(EASTVALE, Position(2, 99))
+    assert one == tuple(getattr(again, name) for name in one._fields)
 
 
 def test_received_is_what_a_recipient_was_told_up_to_a_position(store: SqlStore, night: Any) -> None:
