@@ -1,14 +1,12 @@
 """What a submission would change, laid over what is committed. Dropping a draft undoes it; nothing else must."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from typing import Protocol
 
 from broker.casework.episode import Episode
 from broker.casework.placement import Placement
 from broker.flows.detail import Form
+from broker.flows.ground import Below, Ground
 from broker.ports.records import (
     AcknowledgementRecord,
     Delivery,
@@ -27,38 +25,6 @@ from broker.ports.store import Unit
 from contracts.agency import Agency
 
 
-class Ground(Protocol):
-    """What a draft lies on: the database, or the draft of the batch so far."""
-
-    def event(self, source: str, event_id: str) -> EventRecord | None: ...
-    def events_about(self, subject: str) -> tuple[EventRecord, ...]: ...
-    def episode(self, episode_id: str) -> Episode | None: ...
-    def placement(self, handle: str) -> Placement | None: ...
-    def pseudonym(self, subject: str) -> str | None: ...
-    def handle(self, agency: str, reference: bytes) -> str | None: ...
-    def handles_with(self, identifier: bytes) -> tuple[str, ...]: ...
-    def knows(self, reader: str, subject: str) -> frozenset[str]: ...
-    def mailbox(self, recipient: str) -> Mailbox: ...
-    def mailboxes_of(self, recipients: Iterable[str]) -> dict[str, Mailbox]: ...
-    def mail_of(self, disclosure: str) -> MailRecord | None: ...
-    def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[Undelivered, ...]: ...
-    def received(self, recipient: str, subject: str, up_to: Position | None) -> tuple[DisclosureRecord, ...]: ...
-    def has_arrived(self, disclosure: str) -> bool: ...
-    def disclosure(self, disclosure_id: str) -> DisclosureRecord | None: ...
-    def acknowledgement(self, acknowledgement_id: str) -> AcknowledgementRecord | None: ...
-    def consulted(self, key: str) -> bool: ...
-    def due(self, now: datetime, limit: int) -> tuple[DueDeadline, ...]: ...
-    def protocols(self) -> tuple[ProtocolRecord, ...]: ...
-    def agencies(self) -> tuple[Agency, ...]: ...
-
-
-@dataclass(slots=True)
-class _Below:
-    """What the ground has said, for as long as the draft lies on it."""
-
-    mailboxes: dict[str, Mailbox] = field(default_factory=dict)
-
-
 class Draft:
     """An overlay: reads look here first and then at the ground; writes stay here until absorbed or written."""
 
@@ -66,12 +32,7 @@ class Draft:
         """`before` is how many entries the batch has without this draft's own."""
         self._ground = ground
         self.before = before
-        # The ground does not change while something lies on it: what it says is asked for once.
-        self._episode_below = cache(ground.episode)
-        self._placement_below = cache(ground.placement)
-        self._pseudonym_below = cache(ground.pseudonym)
-        self._knows_below = cache(ground.knows)
-        self._boxes_below = _Below()
+        self._below = Below(ground)
         self.entries: list[EntryRecord] = []
         self._events: dict[tuple[str, str], EventRecord] = {}
         self._episodes: dict[str, Episode] = {}
@@ -94,21 +55,45 @@ class Draft:
 
     # Reads
 
+    def prepare(self, source: str, reader: str, ids: Iterable[str], subjects: Iterable[str]) -> None:
+        """Read what events that come together will ask for: together it costs less than one by one."""
+        about = list(dict.fromkeys(subjects))
+        episodes = [one.removeprefix("episode/") for one in about if one.startswith("episode/")]
+        self._below.read_events(source, ids)
+        self._below.read_episodes(episodes)
+        self._below.read_pseudonyms(about)
+        self._below.read_knowledge(reader, about)
+
     def event(self, source: str, event_id: str) -> EventRecord | None:
-        return self._events.get((source, event_id)) or self._ground.event(source, event_id)
+        return self._events.get((source, event_id)) or self._below.event(source, event_id)
+
+    def events_of(self, source: str, ids: Iterable[str]) -> dict[str, EventRecord]:
+        names = list(ids)
+        self._below.read_events(source, names)
+        return {one: found for one in names if (found := self.event(source, one)) is not None}
 
     def events_about(self, subject: str) -> tuple[EventRecord, ...]:
         own = tuple(event for event in self._events.values() if event.subject == subject)
         return (*self._ground.events_about(subject), *own)
 
     def episode(self, episode_id: str) -> Episode | None:
-        return self._episodes.get(episode_id) or self._episode_below(episode_id)
+        return self._episodes.get(episode_id) or self._below.episode(episode_id)
+
+    def episodes_of(self, ids: Iterable[str]) -> dict[str, Episode]:
+        names = list(ids)
+        self._below.read_episodes(names)
+        return {one: found for one in names if (found := self.episode(one)) is not None}
 
     def placement(self, handle: str) -> Placement | None:
-        return self._placements.get(handle) or self._placement_below(handle)
+        return self._placements.get(handle) or self._below.placement(handle)
 
     def pseudonym(self, subject: str) -> str | None:
-        return self._pseudonyms.get(subject) or self._pseudonym_below(subject)
+        return self._pseudonyms.get(subject) or self._below.pseudonym(subject)
+
+    def pseudonyms_of(self, subjects: Iterable[str]) -> dict[str, str]:
+        names = list(subjects)
+        self._below.read_pseudonyms(names)
+        return {one: found for one in names if (found := self.pseudonym(one)) is not None}
 
     def handle(self, agency: str, reference: bytes) -> str | None:
         return self._handles.get((agency, reference)) or self._ground.handle(agency, reference)
@@ -118,12 +103,15 @@ class Draft:
         return tuple(dict.fromkeys((*self._ground.handles_with(identifier), *own)))
 
     def knows(self, reader: str, subject: str) -> frozenset[str]:
-        return self._knows_below(reader, subject) | self._knowledge.get((reader, subject), frozenset())
+        return self._below.knows(reader, subject) | self._knowledge.get((reader, subject), frozenset())
+
+    def knows_of(self, reader: str, subjects: Iterable[str]) -> dict[str, frozenset[str]]:
+        names = list(subjects)
+        self._below.read_knowledge(reader, names)
+        return {one: found for one in names if (found := self.knows(reader, one))}
 
     def mailbox(self, recipient: str) -> Mailbox:
-        if recipient not in self._mailboxes and recipient not in self._boxes_below.mailboxes:
-            self._boxes_below.mailboxes[recipient] = self._ground.mailbox(recipient)
-        return self._mailboxes.get(recipient) or self._boxes_below.mailboxes[recipient]
+        return self._mailboxes.get(recipient) or self._below.mailbox(recipient)
 
     def mailboxes_of(self, recipients: Iterable[str]) -> dict[str, Mailbox]:
         """Return where several mailboxes stand."""
@@ -133,10 +121,7 @@ class Draft:
 
     def fetch_mailboxes(self, recipients: Iterable[str]) -> None:
         """Read mailboxes that will be asked for: together they cost less than one by one."""
-        own, below = self._mailboxes, self._boxes_below.mailboxes
-        unread = [one for one in recipients if one not in own and one not in below]
-        if unread:
-            below |= self._ground.mailboxes_of(unread)
+        self._below.read_mailboxes(one for one in recipients if one not in self._mailboxes)
 
     def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[Undelivered, ...]:
         return tuple(d for d in self._ground.undelivered(recipient, up_to, limit) if d.id not in self._deliveries)

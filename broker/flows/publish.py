@@ -74,6 +74,11 @@ def publish_all(
     Raises RefusedInBatch, and then the draft is worth nothing.
     """
     published: list[Published] = []
+    if len(incoming) > 1:
+        envelopes = [one.event.envelope for one in incoming]
+        draft.prepare(
+            parts.name_of(publisher), publisher, [one.id for one in envelopes], [one.subject or "" for one in envelopes]
+        )
     with tellers.shift(len(incoming), parts) as shift:
         batch = _Batch(draft, parts, shift)
         for place, one in enumerate(incoming):

@@ -12,7 +12,7 @@ from broker.casework.episode import Episode
 from broker.casework.placement import Placement
 from broker.ports.records import DueDeadline, Scope
 from broker.store import tables
-from broker.store.session import Session
+from broker.store.session import Session, chunks
 
 HUB = "hub"
 """Controller in the scope that seals state: the hub's own reckoning, erased apart from what any agency published."""
@@ -26,6 +26,7 @@ _PSEUDONYM = select(tables.pseudonyms.c.pseudonym).where(tables.pseudonyms.c.sub
 _KNOWN = select(tables.knowledge.c.agency).where(
     tables.knowledge.c.reader == bindparam("reader"), tables.knowledge.c.subject == bindparam("subject")
 )
+_names, _knowledge = tables.pseudonyms, tables.knowledge
 _PLACEMENT_STATE = select(tables.placements.c.state).where(tables.placements.c.handle == bindparam("handle"))
 _HANDLE = select(tables.handles.c.handle).where(
     tables.handles.c.agency == bindparam("agency"), tables.handles.c.reference == bindparam("reference")
@@ -44,6 +45,16 @@ class CasesReading(Session):
     def episode(self, episode_id: str) -> Episode | None:
         """Return how an episode stands; None if it is not known or has been erased."""
         sealed = self._value(_STATE, id=episode_id)
+        return self._episode(episode_id, sealed)
+
+    def episodes_of(self, ids: Iterable[str]) -> dict[str, Episode]:
+        """Return how several episodes stand; those that are not known or have been erased are left out."""
+        query = select(tables.episodes)
+        rows = [row for some in chunks(ids) for row in self._rows(query.where(tables.episodes.c.id.in_(some)))]
+        found = {row.id: self._episode(row.id, row.state) for row in rows}
+        return {one: episode for one, episode in found.items() if episode is not None}
+
+    def _episode(self, episode_id: str, sealed: bytes | None) -> Episode | None:
         clear = self._seals.open(_episode_scope(episode_id), _EPISODE, (episode_id,), sealed)
         return None if clear is None else _read(clear)
 
@@ -58,6 +69,12 @@ class CasesReading(Session):
         pseudonym: str | None = self._value(_PSEUDONYM, subject=subject)
         return pseudonym
 
+    def pseudonyms_of(self, subjects: Iterable[str]) -> dict[str, str]:
+        """Return the random names of those subjects that have one."""
+        query = select(tables.pseudonyms)
+        rows = [row for some in chunks(subjects) for row in self._rows(query.where(_names.c.subject.in_(some)))]
+        return {row.subject: row.pseudonym for row in rows}
+
     def handle(self, agency: str, reference: bytes) -> str | None:
         """Return the handle given for an agency's reference, by the reference's keyed MAC."""
         handle: str | None = self._value(_HANDLE, agency=agency, reference=reference)
@@ -70,6 +87,15 @@ class CasesReading(Session):
     def knows(self, reader: str, subject: str) -> frozenset[str]:
         """Return the agencies that the reader named in this episode or was told of."""
         return frozenset(row.agency for row in self._all(_KNOWN, reader=reader, subject=subject))
+
+    def knows_of(self, reader: str, subjects: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Return the agencies that the reader named or was told of, by subject; subjects without any are left out."""
+        query = select(_knowledge).where(_knowledge.c.reader == reader)
+        found: dict[str, set[str]] = {}
+        for some in chunks(subjects):
+            for row in self._rows(query.where(_knowledge.c.subject.in_(some))):
+                found.setdefault(row.subject, set()).add(row.agency)
+        return {subject: frozenset(agencies) for subject, agencies in found.items()}
 
     def due(self, now: datetime, limit: int) -> tuple[DueDeadline, ...]:
         """Return running deadlines whose time has come, the longest due first."""

@@ -1,13 +1,13 @@
 """Accepted events at rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
 from broker.ports.records import EventRecord, Scope
 from broker.store import tables
-from broker.store.session import Session
+from broker.store.session import Session, chunks
 
 _CONTENT = "event.content"
 _RECEIPT = "event.receipt"
@@ -25,6 +25,12 @@ class EventsReading(Session):
         """Return the event accepted under this idempotency key."""
         row = self._one(_BY_KEY, source=source, id=event_id)
         return None if row is None else self._event(row)
+
+    def events_of(self, source: str, ids: Iterable[str]) -> dict[str, EventRecord]:
+        """Return those of a source's events that have been accepted, by id."""
+        query = select(tables.events).where(tables.events.c.source == source)
+        rows = [row for some in chunks(ids) for row in self._rows(query.where(tables.events.c.id.in_(some)))]
+        return {row.id: self._event(row) for row in rows}
 
     def event_of_entry(self, entry_id: str) -> EventRecord | None:
         """Return the event whose acceptance an entry records."""

@@ -1,0 +1,113 @@
+"""What is asked for together is what is said one by one: by the database, and by a draft that lies on it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from broker.casework.episode import Episode
+from broker.flows.draft import Draft
+from broker.ports.records import Mailbox
+from broker.store.database import SqlStore
+from contracts.vocabulary import Jurisdiction, RiskLevel
+
+NORTHMERE, EASTVALE, HOME = "northmere-police", "eastvale-council", "harbour-house"
+
+SOURCE = f"//hub.northmere.example/agencies/{NORTHMERE}"
+MANY = [f"{number:03d}" for number in range(700)]
+"""More than go into one question; every third is known."""
+SUBJECTS = [f"episode/{one}" for one in MANY]
+
+
+def _episode(name: str, risk: RiskLevel = RiskLevel.HIGH) -> Episode:
+    return Episode(name, HOME, datetime(2026, 11, 22, tzinfo=UTC), Jurisdiction.ENGLAND, risk=risk)
+
+
+@pytest.fixture
+def asked(store: SqlStore, night: Any) -> list[str]:
+    """A database with some of what is asked for; ids of events, of which the last was never sent."""
+    with store.writing() as unit:
+        ids = [night.publish(unit, subject=one)[0].id for one in SUBJECTS[:6]]
+        unit.put_episodes([_episode(one) for one in MANY[::3]])
+        unit.add_pseudonyms({one: f"name of {one}" for one in SUBJECTS[::3]})
+        unit.add_knowledge(
+            [(NORTHMERE, one, other) for one in SUBJECTS[::3] for other in (EASTVALE, HOME)]
+            + [(EASTVALE, SUBJECTS[1], HOME)]
+        )
+    return [*ids, "never-sent"]
+
+
+def _one_by_one(said: Any, ids: list[str]) -> tuple[dict[str, Any], ...]:
+    found = (
+        {one: said.event(SOURCE, one) for one in ids},
+        {one: said.episode(one) for one in MANY},
+        {one: said.pseudonym(one) for one in SUBJECTS},
+        {one: said.knows(NORTHMERE, one) for one in SUBJECTS},
+    )
+    return tuple({name: value for name, value in one.items() if value} for one in found)
+
+
+def _together(said: Any, ids: list[str]) -> tuple[dict[str, Any], ...]:
+    return (
+        said.events_of(SOURCE, ids),
+        said.episodes_of(MANY),
+        said.pseudonyms_of(SUBJECTS),
+        said.knows_of(NORTHMERE, SUBJECTS),
+    )
+
+
+def test_by_the_database(store: SqlStore, asked: list[str]) -> None:
+    """In questions of any length; of another source, or for another reader, nothing is said."""
+    with store.reading() as view:
+        together = _together(view, asked)
+        assert together == _one_by_one(view, asked)
+        assert [len(one) for one in together] == [6, 234, 234, 234]
+        assert view.events_of("//elsewhere.example/agencies/x", asked) == {}
+        assert view.knows_of(EASTVALE, SUBJECTS) == {SUBJECTS[1]: frozenset({HOME})}
+        assert view.episodes_of([]) == {}
+
+
+@pytest.mark.parametrize("is_prepared", [True, False])
+def test_by_a_draft_on_a_draft(store: SqlStore, night: Any, asked: list[str], is_prepared: bool) -> None:
+    """What the batch has changed since is what counts, asked for before or not."""
+    with store.writing() as unit:
+        batch = Draft(unit)
+        if is_prepared:
+            Draft(batch).prepare(SOURCE, NORTHMERE, asked, SUBJECTS)
+        changed = Draft(batch)
+        changed.put_episode(_episode(MANY[0], RiskLevel.LOW))
+        changed.put_episode(_episode(MANY[1]))
+        changed.add_pseudonym(SUBJECTS[1], "new name")
+        changed.learn(NORTHMERE, SUBJECTS[0], ["coast-health"])
+        changed.put_mailbox(Mailbox(EASTVALE, 2, 40))
+        batch.absorb(changed)
+        draft = Draft(batch)
+        if is_prepared:
+            draft.prepare(SOURCE, NORTHMERE, asked, SUBJECTS)
+        together = _together(draft, asked)
+        assert together == _one_by_one(draft, asked) == _one_by_one(Draft(batch), asked)
+        assert [len(one) for one in together] == [6, 235, 235, 234]
+        assert draft.episode(MANY[0]) == _episode(MANY[0], RiskLevel.LOW)
+        assert draft.knows(NORTHMERE, SUBJECTS[0]) == {EASTVALE, HOME, "coast-health"}
+        assert draft.mailboxes_of([EASTVALE, HOME])[EASTVALE] == Mailbox(EASTVALE, 2, 40)
+
+
+def test_what_was_read_together_is_not_asked_for_again(store: SqlStore, asked: list[str]) -> None:
+    """Neither what is known nor what is not: a request of five hundred events costs a few questions."""
+
+    class Silent:
+        """A database that answers nothing one by one."""
+
+        def __init__(self, unit: Any) -> None:
+            self._unit = unit
+
+        def __getattr__(self, name: str) -> Any:
+            if name in {"event", "episode", "pseudonym", "knows"}:
+                return lambda *_: pytest.fail(f"asked one by one: {name}")
+            return getattr(self._unit, name)
+
+    with store.writing() as unit:
+        expected = _one_by_one(unit, asked)
+        batch: Any = Draft(Silent(unit))  # type: ignore[arg-type]
+        Draft(batch).prepare(SOURCE, NORTHMERE, asked, SUBJECTS)
+        assert _one_by_one(Draft(batch), asked) == expected
