@@ -37,7 +37,8 @@ from broker.ports.relay import End, Fenced, OutPosition, Parcel, StreamUnavailab
 log = structlog.get_logger(__name__)
 
 FEW = 16
-"""Parcels up to which one by one is sooner: a batch costs the server about as much as sixteen messages."""
+"""Parcels that are stored one by one. Eight took 2.6 ms so and 12.5 in a batch, thirty-two 9.4 and 14.7; the slower a
+disk syncs, the sooner a batch with its ten or so syncs is worth it."""
 _WRONG_LAST_SEQUENCE = 10071
 _WRONG_LAST_SEQUENCE_CONSTANT = 10164
 _DUPLICATE_IN_BATCH = 10201

@@ -10,6 +10,7 @@ import os
 import platform
 import statistics
 import sys
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -43,13 +44,13 @@ async def measure(kind: str, rounds: int) -> dict[str, Any]:
         subjects = await open_episodes(publisher, EPISODES)
         await fanout.settled(client)
         # What is made once (keys, plans, durables) is made before it is measured.
-        await fanout.hub_round(publisher, client, subjects, 200)
+        await fanout.hub_round(publisher, client, subjects, 200, fanout.REQUESTS[0])
         messages = await fanout.samples(client)
         size = len(messages[0]["body"]) * 3 // 4
         quick = await _latency(stand, publisher, client, subjects, size, rounds, kind)
         rival, many = await fanout.start_rival(stand, client, messages), []
         for _ in range(rounds):
-            hub = await fanout.hub_round(publisher, client, subjects)
+            hub = await fanout.hub_rounds(publisher, client, subjects)
             many.append(_fanout(hub, await fanout.rival_round(rival, client)))
             _say(kind, many[-1])
         await rival.end()
@@ -78,8 +79,14 @@ async def _latency(
     return found
 
 
-def _fanout(hub: dict[str, float], rival: dict[str, float]) -> dict[str, Any]:
-    return {"ratio": hub["disclosures_per_second"] / max(rival.values()), "hub": hub, "rival": rival}
+def _fanout(hub: dict[str, dict[str, float]], rival: dict[str, float]) -> dict[str, Any]:
+    """Compare the best of either: an agency chooses its requests as the rival chooses its batches."""
+    best = max(one["disclosures_per_second"] for one in hub.values())
+    return {"ratio": best / max(rival.values()), "hub": hub, "rival": rival}
+
+
+def _or(numbers: Sequence[int]) -> str:
+    return " or ".join(str(one) for one in numbers)
 
 
 def _say(kind: str, figures: dict[str, Any]) -> None:
@@ -120,7 +127,7 @@ def main() -> None:
             "hub": "1 Python process: HTTP, sequencer (a thread), relay; its tellers beside it in the fan-out",
             "nats_server": "1, started by the hub, sync_interval always, encrypted at rest; the rival uses it too",
             "postgresql": "1 server, for that database only",
-            "fan-out": f"1 publisher: {fanout.IN_FLIGHT} requests at once of {fanout.BATCH} events; rival: 1 process",
+            "fan-out": f"1 publisher: {fanout.IN_FLIGHT} requests of {_or(fanout.REQUESTS)} events; rival: 1 process",
             "latency": f"1 publisher, 1 process for {len(RECIPIENTS)} recipients; rival: 1 publisher, 1 reader",
         },
         "recipients": len(RECIPIENTS),
