@@ -97,7 +97,8 @@ class DisclosuresReading(MailboxesReading):
         if self.mailbox(recipient).generation != up_to.generation:
             return ()
         place = {"recipient": recipient, "generation": up_to.generation, "number": up_to.number}
-        return tuple(Undelivered(*row) for row in self._all(_UNDELIVERED, **place, most=limit or _ALL))
+        most = _ALL if limit is None else limit
+        return tuple(Undelivered(*row) for row in self._all(_UNDELIVERED, **place, most=most))
 
     def subjects_of(self, agency: str, after: str | None, limit: int) -> tuple[str, ...]:
         """Return the episodes, as `episode/<id>` in order of that text, of which the agency published or was told."""

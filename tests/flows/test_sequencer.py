@@ -76,6 +76,19 @@ def test_acks_fill_what_would_be_padding(doors):
     assert rooms == ([MINIMUM - 9] * MOST_CRAMPED + [MINIMUM]) * 2
 
 
+def test_acks_find_no_room_in_a_full_batch(doors):
+    """Where reports fill a batch to the last place, acks add nothing to it, and are asked again with the next."""
+    rooms = []
+
+    async def story():
+        submit, patiently = doors.hub.sequencer.submit, doors.hub.sequencer.submit_patiently
+        patient = asyncio.ensure_future(patiently(lambda _, most: rooms.append(most)))
+        await asyncio.gather(patient, submit(entries(doors, 2 * MINIMUM, [], "full")))
+
+    play(doors, story)
+    assert rooms == [0]
+
+
 def test_acks_alone_are_recorded_at_once(doors, monkeypatch):
     """In a quiet hour nobody is waited for who does not come."""
     monkeypatch.setattr(COMPANY, 3600)

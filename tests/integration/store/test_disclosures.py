@@ -197,6 +197,7 @@ def test_undelivered_is_what_lies_up_to_a_position_and_has_not_arrived(store: Sq
     assert waiting(1, 3) == [first, third]
     assert waiting(1, 99) == [first, third, fourth]
     assert waiting(1, 99, most=2) == [first, third]
+    assert waiting(1, 99, most=0) == []
     assert waiting(1, 0) == waiting(2, 99) == []
     with store.writing() as unit:
         unit.put_mailboxes([Mailbox(EASTVALE, 2, 0)])
