@@ -84,7 +84,7 @@ def _keep(draft: Draft, moved: Advance, checked: Checked, incoming: Incoming, pa
     """Keep the new state of episode or placement, and the marks by which it will be found again."""
     subject = str(checked.subject)
     data = incoming.event.data
-    if moved.episode is not None:
+    if moved.episode is not None and moved.episode != checked.episode:
         draft.put_episode(moved.episode)
     if moved.placement is not None and moved.placement != checked.placement:
         draft.put_placement(moved.placement)
