@@ -34,6 +34,8 @@ log = structlog.get_logger("concordat.webhooks")
 _RANDOM = random.SystemRandom()
 _THREADS = 8
 """Database calls of all workers at once."""
+_BREATH_SECONDS = 0.05
+"""After a look, before the next: commits that come close together are looked at once."""
 _REST_SECONDS = 30.0
 """Pause of an endpoint whose attempts could not be recorded: it must not be sent the same every second."""
 _TIDY_SECONDS = 3600.0
@@ -88,6 +90,7 @@ class Dispatcher:
                 try:
                     await asyncio.sleep(0)
                     await self._look_patiently()
+                    await asyncio.sleep(_BREATH_SECONDS)
                     await woken
                 finally:
                     woken.cancel()
