@@ -1,12 +1,13 @@
 """What a submission would change, laid over what is committed. Dropping a draft undoes it; nothing else must."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from broker.casework.episode import Episode
 from broker.casework.placement import Placement
 from broker.flows.detail import Form
-from broker.flows.ground import Below, Ground
+from broker.flows.ground import EPISODE, Below, Ground
+from broker.ports.background import Background
 from broker.ports.records import (
     AcknowledgementRecord,
     Delivery,
@@ -55,14 +56,22 @@ class Draft:
 
     # Reads
 
-    def prepare(self, source: str, reader: str, ids: Iterable[str], subjects: Iterable[str]) -> None:
-        """Read what events that come together will ask for: together it costs less than one by one."""
+    def prepare(self, source: str, reader: str, ids: Sequence[str], subjects: Sequence[str]) -> None:
+        """Read what events, alone or together, will ask for: in one go it costs less than piece by piece."""
+        if len(ids) == 1:
+            self._below.read_background(source, ids[0], reader, subjects[0])
+            return
         about = list(dict.fromkeys(subjects))
-        episodes = [one.removeprefix("episode/") for one in about if one.startswith("episode/")]
+        episodes = [one.removeprefix(EPISODE) for one in about if one.startswith(EPISODE)]
         self._below.read_events(source, ids)
         self._below.read_episodes(episodes)
         self._below.read_pseudonyms(about)
         self._below.read_knowledge(reader, about)
+
+    def background(self, source: str, event_id: str, reader: str, subject: str) -> Background:
+        self._below.read_background(source, event_id, reader, subject)
+        episode = self.episode(subject.removeprefix(EPISODE)) if subject.startswith(EPISODE) else None
+        return Background(self.event(source, event_id), episode, self.pseudonym(subject), self.knows(reader, subject))
 
     def event(self, source: str, event_id: str) -> EventRecord | None:
         return self._events.get((source, event_id)) or self._below.event(source, event_id)

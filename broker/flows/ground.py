@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 from broker.casework.episode import Episode
 from broker.casework.placement import Placement
+from broker.ports.background import Background
 from broker.ports.records import (
     AcknowledgementRecord,
     DisclosureRecord,
@@ -19,6 +20,9 @@ from broker.ports.records import (
 )
 from contracts.agency import Agency
 
+EPISODE = "episode/"
+"""What the subject of an event about an episode begins with."""
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -26,6 +30,7 @@ V = TypeVar("V")
 class Ground(Protocol):
     """What a draft lies on: the database, or the draft of the batch so far."""
 
+    def background(self, source: str, event_id: str, reader: str, subject: str) -> Background: ...
     def event(self, source: str, event_id: str) -> EventRecord | None: ...
     def events_of(self, source: str, ids: Iterable[str]) -> dict[str, EventRecord]: ...
     def events_about(self, subject: str) -> tuple[EventRecord, ...]: ...
@@ -89,6 +94,17 @@ class Below:
         return _said(self._mailboxes, recipient, self._ground.mailbox)
 
     # Several at once
+
+    def read_background(self, source: str, event_id: str, reader: str, subject: str) -> None:
+        key = (source, event_id)
+        if key in self._events:
+            return
+        found = self._ground.background(source, event_id, reader, subject)
+        self._events[key] = found.event
+        self._pseudonyms[subject] = found.pseudonym
+        self._knowledge[reader, subject] = found.known
+        if subject.startswith(EPISODE):
+            self._episodes[subject.removeprefix(EPISODE)] = found.episode
 
     def read_events(self, source: str, ids: Iterable[str]) -> None:
         unread = [one for one in ids if (source, one) not in self._events]

@@ -60,6 +60,7 @@ def publish(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> P
 
     Raises Refused or InvalidEvent, and then the draft is worth nothing: whoever gave it drops it.
     """
+    _prepare(draft, publisher, (incoming,), parts)
     accepted = accept(draft, publisher, incoming, parts)  # 1 check, 2 advance
     if isinstance(accepted, Receipt):
         return Published.again(accepted)
@@ -74,11 +75,7 @@ def publish_all(
     Raises RefusedInBatch, and then the draft is worth nothing.
     """
     published: list[Published] = []
-    if len(incoming) > 1:
-        envelopes = [one.event.envelope for one in incoming]
-        draft.prepare(
-            parts.name_of(publisher), publisher, [one.id for one in envelopes], [one.subject or "" for one in envelopes]
-        )
+    _prepare(draft, publisher, incoming, parts)
     with tellers.shift(len(incoming), parts) as shift:
         batch = _Batch(draft, parts, shift)
         for place, one in enumerate(incoming):
@@ -95,6 +92,14 @@ def publish_all(
             else:
                 published += [*batch.end(), _finish(draft, accepted, tell_each(accepted, parts), parts)]
         return published + batch.end()
+
+
+def _prepare(draft: Draft, publisher: str, incoming: Sequence[Incoming], parts: Parts) -> None:
+    """Have read in one go what the taking in of these events will ask for."""
+    envelopes = [one.event.envelope for one in incoming]
+    draft.prepare(
+        parts.name_of(publisher), publisher, [one.id for one in envelopes], [one.subject or "" for one in envelopes]
+    )
 
 
 class _Batch:

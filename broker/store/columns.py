@@ -1,10 +1,12 @@
 """Column types with one meaning on both databases."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import DateTime, Dialect, LargeBinary, Text
+import orjson
+from sqlalchemy import ColumnElement, DateTime, Dialect, LargeBinary, Text, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class Instant(TypeDecorator[datetime]):
@@ -43,6 +45,28 @@ class Codes(TypeDecorator[tuple[str, ...]]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:  # noqa: ARG002 (SQLAlchemy's signature)
         return None if value is None else tuple(value.split())
+
+
+class Names(TypeDecorator[tuple[str, ...]]):
+    """Ids or codes as one parameter."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else postgresql.ARRAY(Text()))
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> Any:
+        return orjson.dumps(value).decode() if dialect.name == "sqlite" else list(value or ())
+
+
+def among(column: ColumnElement[str], name: str) -> dict[str, ColumnElement[bool]]:
+    """Match a column against names that are one parameter, however many they are: for each database in its way."""
+    names = bindparam(name, type_=Names)
+    return {
+        "sqlite": column.in_(select(func.json_each(names).table_valued("value").columns.value)),
+        "postgresql": column == any_(names),
+    }
 
 
 Name = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")

@@ -7,11 +7,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from broker.ports.store import StoreUnavailable, Unit, View
 from broker.ports.vault import KeyVault
-from broker.store.cases import CasesReading, CasesWriting
+from broker.store.backgrounds import BackgroundsReading
+from broker.store.cases import CasesWriting
 from broker.store.consultations import ConsultationsReading, ConsultationsWriting
 from broker.store.disclosures import DisclosuresReading, DisclosuresWriting
 from broker.store.endpoints import EndpointsReading, EndpointsWriting
-from broker.store.events import EventsReading, EventsWriting
+from broker.store.events import EventsWriting
 from broker.store.ledger import LedgerReading, LedgerWriting
 from broker.store.mailboxes import MailboxesReading, MailboxesWriting
 from broker.store.migrations import migrate
@@ -30,8 +31,7 @@ _KEPT = "ids of rows that are kept once for all"
 class SqlView(
     RegistryReading,
     LedgerReading,
-    EventsReading,
-    CasesReading,
+    BackgroundsReading,
     RelayReading,
     DisclosuresReading,
     MailboxesReading,
@@ -48,6 +48,7 @@ class SqlUnit(
     LedgerWriting,
     EventsWriting,
     CasesWriting,
+    BackgroundsReading,
     RelayWriting,
     MailboxesWriting,
     DisclosuresWriting,
@@ -93,6 +94,7 @@ class SqlStore:
             unit = SqlUnit(connection, Seals(self._vault), seen)
             unit.lock()
             yield unit
+            unit.finish()
         if unit.keeping:
             noted[_KEPT] = line, (seen if len(seen) < MOST_KEPT else frozenset()) | unit.keeping
 

@@ -38,7 +38,6 @@ _whole = select(
     _withheld.c.paths.label("withheld"),
 )
 _FORM = select(tables.forms.c.content).where(tables.forms.c.id == bindparam("form"))
-_LAST = select(func.coalesce(func.max(_table.c.sequence), 0).label("last"))
 _ONE = _whole.select_from(_joined).where(_table.c.id == bindparam("disclosure"))
 _WAS_TOLD = _table.c.outcome == Operation.DISCLOSED.value
 
@@ -121,7 +120,8 @@ class DisclosuresWriting(DisclosuresReading):
         if not disclosures:
             return
         sets: dict[bytes, tuple[str, ...]] = {}
-        rows = [_row(one, sequence, sets) for sequence, one in enumerate(disclosures, self._value(_LAST) + 1)]
+        sequences = self._numbers(_table, len(disclosures))
+        rows = [_row(one, sequence, sets) for sequence, one in zip(sequences, disclosures, strict=True)]
         missing = self._not_kept(sets)
         self._add_missing(tables.path_sets, [{"id": one, "paths": sets[one]} for one in missing])
         self._add(_table, rows)

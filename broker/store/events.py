@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from broker.ports.records import EventRecord, Scope
 from broker.store import tables
@@ -15,7 +15,6 @@ _RECEIPT = "event.receipt"
 _BY_KEY = select(tables.events).where(
     tables.events.c.source == bindparam("source"), tables.events.c.id == bindparam("id")
 )
-_LAST = select(func.coalesce(func.max(tables.events.c.sequence), 0).label("last"))
 
 
 class EventsReading(Session):
@@ -67,8 +66,8 @@ class EventsWriting(EventsReading):
         if not events:
             return
         self._seals.prepare(Scope(event.subject, event.controller) for event in events)
-        last = self._value(_LAST)
-        self._add(tables.events, [self._event_row(event, order) for order, event in enumerate(events, last + 1)])
+        orders = self._numbers(tables.events, len(events))
+        self._add(tables.events, [self._event_row(event, order) for order, event in zip(orders, events, strict=True)])
 
     def _event_row(self, event: EventRecord, order: int) -> dict[str, object]:
         scope, place = Scope(event.subject, event.controller), (event.source, event.id)

@@ -11,7 +11,7 @@ from broker.store.session import Session
 from contracts.ledger_entry import Operation
 
 _OPENING = "entry.opening"
-_LOCK = select(tables.head.c.id).with_for_update()
+_LOCK = select(tables.head).with_for_update()
 _MOVE_EDGE = update(tables.head).values(frontier=bindparam("edge"))
 
 
@@ -57,8 +57,11 @@ class LedgerWriting(LedgerReading):
     """Appends to the ledger."""
 
     def lock(self) -> None:
-        """Take the writers' lock. A statement of its own: what is read after it, the writer before has committed."""
-        self._one(_LOCK)
+        """Take the writers' lock. A statement of its own: what is read after it, the writer before has committed.
+
+        What it gives itself is the head as that writer left it (PostgreSQL 13.2.1: a row that is locked is read anew).
+        """
+        self._head_read = self._one(_LOCK)
 
     def put_frontier(self, frontier: Frontier, nodes: Iterable[Node]) -> None:
         """Move the edge of the tree, and keep the subtrees completed on the way."""

@@ -7,13 +7,20 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, false, func,
 
 from broker.ports.records import AcknowledgementRecord, Delivery, Mailbox, MailRecord, Position, Scope
 from broker.store import tables
+from broker.store.columns import among
 from broker.store.session import Session
 from contracts.vocabulary import AcknowledgementAction
 
 _CONTENT = "mail.content"
 _NOTE = "acknowledgement.content"
 _MAILBOX = select(tables.mailboxes).where(tables.mailboxes.c.recipient == bindparam("recipient"))
-_ARRIVED = update(tables.mail).where(tables.mail.c.disclosure == bindparam("arrived")).values(delivered=true())
+_MAILBOXES = {
+    kind: select(tables.mailboxes).where(one) for kind, one in among(tables.mailboxes.c.recipient, "recipients").items()
+}
+_ARRIVED = {
+    kind: update(tables.mail).where(one).values(delivered=true())
+    for kind, one in among(tables.mail.c.disclosure, "arrived").items()
+}
 ON_ITS_WAY = and_(
     tables.mail.c.recipient == bindparam("recipient"),
     tables.mail.c.generation == bindparam("generation"),
@@ -42,11 +49,8 @@ class MailboxesReading(Session):
 
     def mailboxes_of(self, recipients: Iterable[str]) -> dict[str, Mailbox]:
         """Return where several mailboxes stand."""
-        names = list(recipients)
-        if self._connection.dialect.name == "sqlite":
-            return {one: self.mailbox(one) for one in names}  # a question costs next to nothing in the same process
-        query = select(tables.mailboxes).where(tables.mailboxes.c.recipient.in_(names))
-        found = {row.recipient: _mailbox(row) for row in self._rows(query)}
+        names = tuple(recipients)
+        found = {row.recipient: _mailbox(row) for row in self._all(_MAILBOXES[self._dialect.name], recipients=names)}
         return {one: found.get(one) or Mailbox(one, generation=1, top=0) for one in names}
 
     def mail(
@@ -145,7 +149,7 @@ class MailboxesWriting(MailboxesReading):
         rows = [{"disclosure": one.disclosure, "channel": one.channel, "at": one.at} for one in deliveries]
         self._add_missing(tables.deliveries, rows)
         names = dict.fromkeys(delivery.disclosure for delivery in deliveries)
-        self._do(_ARRIVED, [{"arrived": name} for name in names])
+        self._do(_ARRIVED[self._dialect.name], [{"arrived": tuple(names)}])
 
     def add_acknowledgements(self, acknowledgements: Sequence[AcknowledgementRecord]) -> None:
         """Record what people said, in this order of acceptance."""

@@ -1,22 +1,29 @@
 """What every repository stands on: one connection in one transaction, and the seals of that transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Row, Select, Table, select
+from sqlalchemy import Connection, Delete, Row, Select, Table, Update, func, select
 from sqlalchemy.exc import DBAPIError
 
 from broker.store import tables
+from broker.store.gathered import Gathered
 from broker.store.sealing import Seals
-from broker.store.statements import Copy, Given, Statement, Values, adding, adding_missing, copying, kept, replacing
+from broker.store.statements import Copy, Given, Statement, Values, Way, copying, inserting, kept
 from broker.store.transactions import note_broken
 
 _CHUNK = 500
 """Values in one IN list: far below either database's limit of parameters."""
 _HEAD = select(tables.head)
-_WORTH_COPYING = 4
-"""Rows from which PostgreSQL's COPY is quicker than an INSERT for each."""
+LAST = [
+    select(func.coalesce(func.max(one.c.sequence), 0)).scalar_subquery().label(one.name)
+    for one in (tables.events, tables.disclosures)
+]
+"""The last numbers of the tables whose rows a commit numbers in one order."""
+_LAST = select(*LAST)
+_WORTH_COPYING = 32
+"""Rows from which PostgreSQL's COPY is quicker than going along with what else is written."""
 
 
 class Session:
@@ -24,18 +31,48 @@ class Session:
 
     def __init__(self, connection: Connection, seals: Seals, kept: frozenset[bytes] = frozenset()) -> None:
         """`kept` are ids of rows, named by their content and never deleted, that this connection has seen committed."""
-        self._connection = connection
+        self._line = connection
+        self._dialect = connection.dialect
+        self._gathered = Gathered(self._dialect)
         self._seals = seals
         self._kept = kept
         self._head_read: Any = None
+        self._last: dict[str, int] = {}
         self.keeping: set[bytes] = set()
         """Ids of such rows that this transaction makes sure of."""
+
+    @property
+    def _connection(self) -> Connection:
+        """The connection, with everything sent that was to be written: what is read then sees it."""
+        self.finish()
+        return self._line
+
+    def finish(self) -> None:
+        """Send what is still to be written."""
+        if self._gathered:
+            text, values = self._gathered.take()
+            with self._cursor(text) as cursor:
+                cursor.execute(text, values)
 
     def _head(self) -> Any:
         """Return the head of the hub's state, read once until this transaction changes it."""
         if self._head_read is None:
             self._head_read = self._one(_HEAD)
         return self._head_read
+
+    def _numbers(self, table: Table, count: int) -> range:
+        """Return the numbers of so many rows that are added to a table whose rows have one order."""
+        if not self._last:
+            (row,) = self._all(_LAST)
+            self._note_last(row)
+        first = self._last[table.name] + 1
+        self._last[table.name] += count
+        return range(first, first + count)
+
+    def _note_last(self, row: Any) -> None:
+        """Take in the last numbers, which may be asked for along with something else. They hold under the lock only."""
+        if not self._last:
+            self._last = {column.name: getattr(row, column.name) for column in LAST}
 
     # Questions that are put together for one occasion
 
@@ -49,28 +86,37 @@ class Session:
 
     def _all(self, query: Select[Any], **values: Any) -> list[Any]:
         """Return the rows of a kept query, each with names."""
-        statement = kept(self._connection.dialect, query)
+        statement = self._question(query)
         with self._cursor(statement.text) as cursor:
             cursor.execute(statement.text, statement.values(values))
             return [statement.row(raw) for raw in cursor.fetchall()]
 
     def _one(self, query: Select[Any], **values: Any) -> Any | None:
         """Return the first row of a kept query, or None if it has none."""
-        statement = kept(self._connection.dialect, query)
+        statement = self._question(query)
         with self._cursor(statement.text) as cursor:
             cursor.execute(statement.text, statement.values(values))
             raw = cursor.fetchone()
         return None if raw is None else statement.row(raw)
+
+    def _question(self, query: Select[Any]) -> Statement:
+        """Return a kept query, written out, with everything sent that it could see."""
+        statement = kept(self._dialect, query)
+        if self._gathered.has_any(statement.tables):
+            self.finish()
+        return statement
 
     def _value(self, query: Select[Any], **values: Any) -> Any:
         """Return the first value of a kept query, or None if it has none."""
         row = self._one(query, **values)
         return None if row is None else row[0]
 
-    def _do(self, statement: ClauseElement, rows: Sequence[Values]) -> None:
+    def _do(self, change: Update | Delete, rows: Sequence[Values]) -> None:
         """Run a kept UPDATE or DELETE once for each row of values."""
-        if rows:
-            self._run(kept(self._connection.dialect, statement), rows)
+        if len(rows) == 1 and self._may_gather(change.table):
+            self._later(lambda: self._gathered.run(change, rows[0]))
+        elif rows:
+            self._run(kept(self._dialect, change), rows)
 
     def _not_kept(self, ids: Iterable[bytes]) -> list[bytes]:
         """Return those ids of rows named by their content that are not known to be there, in one order everywhere."""
@@ -82,30 +128,51 @@ class Session:
 
     def _add(self, table: Table, rows: Sequence[Given]) -> None:
         """Insert rows; a row that is there already breaks the unit."""
-        if not rows:
-            return
-        dialect, first = self._connection.dialect, rows[0]
-        names = tuple(table.columns.keys() if isinstance(first, tuple) else first)
-        if dialect.name == "postgresql" and len(rows) >= _WORTH_COPYING:
-            self._copy(copying(dialect, table, names), rows)
-        else:
-            self._run(adding(dialect, table, names), rows)
+        self._insert(Way.ADD, table, rows)
 
     def _add_missing(self, table: Table, rows: Sequence[Values]) -> None:
         """Insert rows; one that is there already is left alone."""
-        if rows:
-            self._run(adding_missing(self._connection.dialect, table, tuple(rows[0])), rows)
+        self._insert(Way.MISSING, table, rows)
 
     def _put(self, table: Table, rows: Sequence[Values]) -> None:
         """Insert rows, or replace all but the key of those that are there."""
-        if rows:
-            self._run(replacing(self._connection.dialect, table, tuple(rows[0])), rows)
+        self._insert(Way.REPLACE, table, rows)
+
+    def _insert(self, way: Way, table: Table, rows: Sequence[Given]) -> None:
+        if not rows:
+            return
+        first = rows[0]
+        names = tuple(table.columns.keys() if isinstance(first, tuple) else first)
+        if way is Way.ADD and len(rows) >= _WORTH_COPYING and self._dialect.name == "postgresql":
+            self._copy(copying(self._dialect, table, names), rows)
+        elif self._may_gather(table):
+            self._later(lambda: self._gathered.insert(way, table, names, rows))
+        else:
+            self._run(inserting(way, self._dialect, table, names), rows)
+
+    def _later(self, gather: Callable[[], None]) -> None:
+        """Gather a write; values that cannot be written break the unit at once."""
+        try:
+            gather()
+        except BaseException:
+            note_broken(self._line)
+            raise
+
+    def _may_gather(self, table: Any) -> bool:
+        """Say whether a write into a table may wait for others; on SQLite there is no way for it to spare."""
+        if self._dialect.name != "postgresql":
+            return False
+        if self._gathered.has_any((table,)):
+            self.finish()
+        return True
 
     def _run(self, statement: Statement, rows: Sequence[Given]) -> None:
+        self.finish()
         with self._cursor(statement.text) as cursor:
             cursor.executemany(statement.text, statement.rows(rows))
 
     def _copy(self, copy: Copy, rows: Sequence[Given]) -> None:
+        self.finish()
         with self._cursor(copy.text) as cursor, cursor.copy(copy.text) as stream:
             stream.set_types(copy.types)
             for row in copy.rows(rows):
@@ -114,7 +181,7 @@ class Session:
     @contextmanager
     def _cursor(self, text: str) -> Iterator[Any]:
         """Open a cursor of the driver; its errors come out as SQLAlchemy's, as from any other statement."""
-        connection, dialect = self._connection, self._connection.dialect
+        connection, dialect = self._line, self._dialect
         try:
             with closing(connection.connection.cursor()) as cursor:
                 yield cursor

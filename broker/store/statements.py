@@ -6,12 +6,14 @@ values are therefore worked out once for a kind of database, and from then on on
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ClauseElement, Dialect, LargeBinary, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import visitors
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
@@ -32,6 +34,14 @@ _COPY_TYPES = {
 """PostgreSQL's own names of the types that our columns have (pg_type.typname)."""
 
 
+class Way(Enum):
+    """What becomes of a row that is there already."""
+
+    ADD = "it breaks the unit"
+    MISSING = "it is left alone"
+    REPLACE = "all but its key is replaced"
+
+
 class Statement:
     """One statement, ready for the driver of one kind of database."""
 
@@ -39,10 +49,12 @@ class Statement:
         """Write it out. `names` are the columns that an INSERT gives values for."""
         compiled: Any = clause.compile(dialect=dialect, column_keys=None if names is None else list(names))
         self.text = str(compiled)
+        self.tables = frozenset(one for one in visitors.iterate(clause) if isinstance(one, Table))
+        """What it reads or writes."""
         # What the clause says itself, such as a limit, is a parameter too.
         binds = {name: bind for bind, name in compiled.bind_names.items()}
         self._said = {name: compiled.params[name] for name, bind in binds.items() if not bind.required}
-        self._values = _Values(
+        self._values = RowValues(
             tuple(compiled.positiontup or ()), [binds[name].type for name in compiled.positiontup], dialect
         )
         self._row: Any = None
@@ -84,15 +96,15 @@ class Copy:
         listed = ", ".join(preparer.quote(name) for name in names)
         self.text = f"COPY {preparer.format_table(table)} ({listed}) FROM STDIN (FORMAT BINARY)"
         self.types = [_COPY_TYPES[column.type.compile(dialect).split()[0]] for column in columns]
-        self._values = _Values(tuple(names), [column.type for column in columns], dialect)
+        self._values = RowValues(tuple(names), [column.type for column in columns], dialect)
 
     def rows(self, rows: Sequence[Given]) -> Sequence[Sequence[Any]]:
         """Return rows as the driver takes them."""
         return self._values.all(rows)
 
 
-class _Values:
-    """Picks a statement's values out of a mapping and converts those that the driver does not take as they are."""
+class RowValues:
+    """Picks a row's values out of a mapping and converts those that the driver does not take as they are."""
 
     def __init__(self, names: tuple[str, ...], types: Sequence[TypeEngine[Any]], dialect: Dialect) -> None:
         # `itemgetter` of one name gives the bare value.
@@ -140,19 +152,12 @@ def kept(dialect: Dialect, clause: ClauseElement) -> Statement:
     return _statements[key]
 
 
-def adding(dialect: Dialect, table: Table, names: tuple[str, ...]) -> Statement:
-    """Return the INSERT of a row that must not be there yet."""
-    return _insert("add", dialect, table, names)
-
-
-def adding_missing(dialect: Dialect, table: Table, names: tuple[str, ...]) -> Statement:
-    """Return the INSERT that leaves a row alone that is there."""
-    return _insert("missing", dialect, table, names)
-
-
-def replacing(dialect: Dialect, table: Table, names: tuple[str, ...]) -> Statement:
-    """Return the INSERT that replaces all but the key of a row that is there."""
-    return _insert("replace", dialect, table, names)
+def inserting(way: Way, dialect: Dialect, table: Table, names: tuple[str, ...]) -> Statement:
+    """Return the INSERT of a row of values for these columns."""
+    key = (way, dialect.name, table, names)
+    if key not in _statements:
+        _statements[key] = Statement(insert_of(way, dialect, table), dialect, names)
+    return _statements[key]
 
 
 def copying(dialect: Dialect, table: Table, names: tuple[str, ...]) -> Copy:
@@ -168,15 +173,13 @@ def insert_into(dialect: Dialect, table: Table) -> Any:
     return sqlite.insert(table) if dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def _insert(way: str, dialect: Dialect, table: Table, names: tuple[str, ...]) -> Statement:
-    key = (way, dialect.name, table, names)
-    if key not in _statements:
-        insert = insert_into(dialect, table)
-        if way == "missing":
-            insert = insert.on_conflict_do_nothing()
-        elif way == "replace":
-            primary = table.primary_key.columns
-            changed = {one.name: insert.excluded[one.name] for one in table.columns if one not in set(primary)}
-            insert = insert.on_conflict_do_update(index_elements=list(primary), set_=changed)
-        _statements[key] = Statement(insert, dialect, names)
-    return _statements[key]
+def insert_of(way: Way, dialect: Dialect, table: Table) -> Any:
+    """Return the dialect's own insert with what becomes of a row that is there already."""
+    insert = insert_into(dialect, table)
+    if way is Way.MISSING:
+        return insert.on_conflict_do_nothing()
+    if way is Way.REPLACE:
+        primary = table.primary_key.columns
+        changed = {one.name: insert.excluded[one.name] for one in table.columns if one not in set(primary)}
+        return insert.on_conflict_do_update(index_elements=list(primary), set_=changed)
+    return insert

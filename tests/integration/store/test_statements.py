@@ -23,8 +23,10 @@ from broker.store.transactions import Database
 
 CANARY = "Robin Inventedchild-canary"
 SUMMER = timezone(timedelta(hours=1))
-MANY = 6
+MANY = 40
 """Rows of one table: enough to be copied in where that is quicker."""
+FEW = 6
+"""Rows of one table that go along with what else is written."""
 VALUES: Mapping[type, Sequence[Any]] = {
     Text: ["", "plain", "Zoë 🦊 „quoted“", "tab\t, line\n, 'one' \"two\"", "\\N", "%s ? :name"],
     LargeBinary: [b"", b"\x00\xff\\", b"plain", b"\n", b"%", b"PGCOPY\n\xff\r\n\x00"],
@@ -47,9 +49,13 @@ def _value(column: Column[Any], place: int) -> Any:
     kind = next(one for one in type(column.type).__mro__ if one in VALUES)
     if column.nullable and place == 1:
         return None
-    value = VALUES[kind][place]
+    value = VALUES[kind][place % FEW]
     # What may stand in a key is different in each row.
-    return f"{value}{place}" if kind is Text else value + bytes([place]) if kind is LargeBinary else value
+    if kind is Text:
+        return f"{value}{place}"
+    if kind is LargeBinary:
+        return value + bytes([place])
+    return 1000 + place if kind in {Integer, BigInteger} and place >= FEW else value
 
 
 def _rows(table: Table, names: Sequence[str]) -> list[dict[str, Any]]:
@@ -101,17 +107,20 @@ def test_what_is_read_is_what_sqlalchemy_reads(connection: Connection, session: 
 
 
 def test_what_is_written_lies_as_sqlalchemy_writes_it(connection: Connection, session: Session) -> None:
-    """Row by row or copied in at once, whichever is quicker: the same bytes lie in every table."""
+    """Row by row, with others or copied in at once, whichever is quicker: the same bytes lie in every table."""
     for table, rows, lie in _tables(connection):
         connection.execute(delete(table))
         for row in rows:
             session._add(table, [row])
+        session.finish()
         assert _as_it_lies(connection, table) == lie, table.name
         connection.execute(delete(table))
         session._add(table, rows)
         assert _as_it_lies(connection, table) == lie, table.name
         connection.execute(delete(table))
-        session._add(table, [tuple(row.values()) for row in rows])
+        session._add(table, [tuple(row.values()) for row in rows[:FEW]])
+        session._add(table, [tuple(row.values()) for row in rows[FEW:]])
+        session.finish()
         assert _as_it_lies(connection, table) == lie, table.name
 
 
@@ -125,12 +134,14 @@ def test_what_is_there_is_left_alone_or_replaced_as_asked(connection: Connection
             for row, other in zip(rows, turned, strict=True)
         ]
         session._add_missing(table, changed)
+        session.finish()
         assert _as_it_lies(connection, table) == lie, table.name
         if any(constraint for constraint in table.constraints if type(constraint).__name__ == "UniqueConstraint"):
             continue  # nothing is put there over what is there: half-way two rows would be alike
         if keys == set(rows[0]):
             continue  # nothing but its key: there is nothing to replace
         session._put(table, changed)
+        session.finish()
         put = _as_it_lies(connection, table)
         connection.execute(delete(table))
         connection.execute(table.insert(), changed)
@@ -168,11 +179,36 @@ FAILING = {
     "copied twice": lambda unit: [unit.add_pseudonyms({f"{CANARY}{n}": f"{n}" for n in range(MANY)}) for _ in "12"],
     "one by one": lambda unit: [unit.add_handles([("handle", CANARY, b"mark")]) for _ in "12"],
     "too large": lambda unit: unit.put_mailboxes([Mailbox("one", 1, 1), Mailbox(CANARY, 1, 2**70)]),
-    "too large, copied": lambda unit: unit.add_mail([_mail(2**70 * (place // 5), f"{place}") for place in range(6)]),
+    "too large, copied": lambda unit: unit.add_mail([_mail(2**70 * (n // (MANY - 1)), f"{n}") for n in range(MANY)]),
+    "no text": lambda unit: unit.put_mailboxes([Mailbox(f"{CANARY}\ud800", 1, 1)]),
     "a time without its zone": lambda unit: unit.add_deliveries(
         [Delivery(CANARY, "feed", datetime(2026, 11, 22))]  # noqa: DTZ001 (the mistake in question)
     ),
 }
+
+
+def test_what_postgresql_alone_refuses_breaks_the_unit_too(postgres_url: str) -> None:
+    """A null character, which its text cannot hold, is refused when what was gathered is sent: nothing of it stays."""
+    store = SqlStore(postgres_url, MemoryVault())
+    before = _counts(store)
+
+    def flow() -> None:
+        with store.writing() as unit:
+            unit.put_mailboxes([Mailbox(f"{CANARY}\x00", 1, 1)])
+            unit.add_pseudonyms({"episode/one": "a name"})
+
+    with pytest.raises(StoreUnavailable) as refused:
+        flow()
+    said = "".join(traceback.format_exception(refused.value)) + str(refused.value.__cause__)
+    assert CANARY not in said
+    assert _counts(store) == before
+    store.close()
+
+
+def _send(unit: Any, statement: Callable[[Any], object]) -> None:
+    """Have something written, and not later along with something else."""
+    statement(unit)
+    unit.finish()
 
 
 @pytest.mark.parametrize("statement", FAILING.values(), ids=FAILING)
@@ -184,7 +220,7 @@ def test_what_failed_cannot_be_passed_over(store: SqlStore, statement: Callable[
         with store.writing() as unit:
             unit.put_police_area("E06000901", "northmere-police")
             with pytest.raises((DBAPIError, OverflowError, ValueError, psycopg.Error)):
-                statement(unit)
+                _send(unit, statement)
 
     with pytest.raises(StoreUnavailable):
         careless_flow()

@@ -1,14 +1,17 @@
 """What is asked for together is what is said one by one: by the database, and by a draft that lies on it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from broker.casework.episode import Episode
 from broker.flows.draft import Draft
+from broker.ports.background import Background
 from broker.ports.records import Mailbox
-from broker.store.database import SqlStore
+from broker.store.database import SqlStore, SqlUnit
 from contracts.vocabulary import Jurisdiction, RiskLevel
 
 NORTHMERE, EASTVALE, HOME = "northmere-police", "eastvale-council", "harbour-house"
@@ -90,6 +93,50 @@ def test_by_a_draft_on_a_draft(store: SqlStore, night: Any, asked: list[str], is
         assert draft.episode(MANY[0]) == _episode(MANY[0], RiskLevel.LOW)
         assert draft.knows(NORTHMERE, SUBJECTS[0]) == {EASTVALE, HOME, "coast-health"}
         assert draft.mailboxes_of([EASTVALE, HOME])[EASTVALE] == Mailbox(EASTVALE, 2, 40)
+
+
+@pytest.mark.parametrize("place", [0, 1, 3, -1])
+def test_what_bears_on_one_event_is_what_is_said_piece_by_piece(
+    store: SqlStore, night: Any, asked: list[str], place: int
+) -> None:
+    """Of an event that was had before or not, about an episode that is known or not: by the database and by a draft."""
+    event_id, subject = asked[place], SUBJECTS[place]
+    with store.writing() as unit:
+        expected = Background(
+            unit.event(SOURCE, event_id),
+            unit.episode(MANY[place]),
+            unit.pseudonym(subject),
+            unit.knows(NORTHMERE, subject),
+        )
+        assert unit.background(SOURCE, event_id, NORTHMERE, subject) == expected
+        assert unit.background(SOURCE, event_id, "nobody", subject).known == set()
+        assert unit.background(SOURCE, event_id, NORTHMERE, f"child/{MANY[place]}").episode is None
+        batch = Draft(unit)
+        assert Draft(batch).background(SOURCE, event_id, NORTHMERE, subject) == expected
+        batch.put_episode(_episode(MANY[place], RiskLevel.LOW))
+        batch.add_pseudonym(subject, "new name")
+        batch.learn(NORTHMERE, subject, ["coast-health"])
+        changed = Draft(batch).background(SOURCE, event_id, NORTHMERE, subject)
+        assert changed == Background(
+            expected.event, _episode(MANY[place], RiskLevel.LOW), "new name", expected.known | {"coast-health"}
+        )
+
+
+def test_one_event_costs_one_question(store: SqlStore, asked: list[str]) -> None:
+    """Neither what is known nor what is not is asked for again, and the numbers that come next are known too."""
+    with store.writing() as unit:
+        event = unit.event(SOURCE, asked[0])
+        assert event is not None
+        batch: Any = Draft(unit)
+        draft = Draft(batch)
+        draft.prepare(SOURCE, NORTHMERE, ["never-sent"], [SUBJECTS[0]])
+        with patch.object(SqlUnit, "_question", side_effect=AssertionError("asked again")):
+            assert draft.event(SOURCE, "never-sent") is None
+            assert draft.episode(MANY[0]) == _episode(MANY[0])
+            assert draft.pseudonym(SUBJECTS[0]) == f"name of {SUBJECTS[0]}"
+            assert draft.knows(NORTHMERE, SUBJECTS[0]) == {EASTVALE, HOME}
+            unit.add_events([replace(event, id="sent-now")])
+        assert unit.event(SOURCE, "sent-now") == replace(event, id="sent-now", order=7)
 
 
 def test_what_was_read_together_is_not_asked_for_again(store: SqlStore, asked: list[str]) -> None:

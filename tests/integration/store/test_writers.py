@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from broker.ports.records import CheckpointRecord, Mailbox
-from broker.ports.store import StoreUnavailable
+from broker.ports.records import CheckpointRecord, EventRecord, Mailbox
+from broker.ports.store import StoreUnavailable, Unit
 from broker.ports.vault import MemoryVault
 from broker.store import tables
 from broker.store.database import SqlStore, SqlUnit
@@ -40,6 +40,7 @@ with SqlStore(sys.argv[1], MemoryVault()).writing() as unit:
     unit.put_mailboxes([Mailbox("eastvale-council", 1, 99)])
     for size in range(1, 3000):
         unit.add_checkpoint(CheckpointRecord(size, b"r" * 32, "note" * 500, datetime.now(UTC)))
+    unit.finish()
     print("half-way", flush=True)
     sys.stdin.read()
 """
@@ -126,11 +127,15 @@ def test_failed_statement_cannot_be_passed_over(store: SqlStore, night: Any) -> 
         night.publish(unit)
     before = _rows(store)
 
+    def again(unit: Unit, event: EventRecord) -> None:
+        unit.add_events([event])
+        unit.event(event.source, event.id)  # before it is asked for, it is written at the latest
+
     def careless_flow() -> None:
         with store.writing() as unit:
             event, _ = night.publish(unit)
             with pytest.raises(DBAPIError, match=r"(?i)unique"):
-                unit.add_events([event])
+                again(unit, event)
 
     with pytest.raises(StoreUnavailable):
         careless_flow()
@@ -198,6 +203,23 @@ def test_writer_reads_what_the_writer_before_it_committed(open_store: Callable[[
             waiting = thread.submit(_take, second)
             unit.put_mailboxes([Mailbox(COUNTER, 1, 41)])
         assert waiting.result() == 42
+
+
+def test_writer_that_waited_has_the_head_as_the_one_before_left_it(open_store: Callable[[], SqlStore]) -> None:
+    """What takes the lock gives the head too: not that of the moment when it was asked."""
+    first, second = open_store(), open_store()
+
+    def look() -> tuple[int, int]:
+        with second.writing() as unit:
+            return unit.registry_version(), unit.frontier().size
+
+    with ThreadPoolExecutor(1) as thread:
+        with first.writing() as unit:
+            waiting = thread.submit(look)
+            unit.put_police_area("E06000901", "northmere-police")
+            grown, nodes = unit.frontier().append([b"l" * 32])
+            unit.put_frontier(grown, nodes)
+        assert waiting.result() == (1, 1)
 
 
 def test_store_in_memory_is_the_same_store(night: Any) -> None:

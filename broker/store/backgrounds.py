@@ -1,0 +1,45 @@
+"""What is known where an event comes in alone, by one question instead of four."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, func, literal_column, select
+
+from broker.ports.background import Background
+from broker.store import tables
+from broker.store.cases import CasesReading
+from broker.store.events import EventsReading
+from broker.store.session import LAST
+
+_events, _episodes, _names, _known = tables.events, tables.episodes, tables.pseudonyms, tables.knowledge
+_SPACE: Any = literal_column("' '")  # SQLAlchemy would fill a plain text in at each execution
+_BACKGROUND = select(
+    select(_events.c.sequence)
+    .where(_events.c.source == bindparam("source"), _events.c.id == bindparam("event"))
+    .scalar_subquery()
+    .label("accepted"),
+    select(_episodes.c.state).where(_episodes.c.id == bindparam("episode")).scalar_subquery().label("state"),
+    select(_names.c.pseudonym).where(_names.c.subject == bindparam("subject")).scalar_subquery().label("pseudonym"),
+    # Ids of agencies hold no space.
+    select(func.aggregate_strings(_known.c.agency, _SPACE))
+    .where(_known.c.reader == bindparam("reader"), _known.c.subject == bindparam("subject"))
+    .scalar_subquery()
+    .label("known"),
+    # Whoever takes an event in will number it and what is told of it.
+    *LAST,
+)
+
+
+class BackgroundsReading(EventsReading, CasesReading):
+    """Reads what is known where an event comes in."""
+
+    def background(self, source: str, event_id: str, reader: str, subject: str) -> Background:
+        """Return it for an event of this source and id, from this reader, about this subject."""
+        episode = subject.removeprefix("episode/") if subject.startswith("episode/") else ""
+        (row,) = self._all(_BACKGROUND, source=source, event=event_id, episode=episode, subject=subject, reader=reader)
+        self._note_last(row)
+        return Background(
+            event=None if row.accepted is None else self.event(source, event_id),
+            episode=self._episode(episode, row.state),
+            pseudonym=row.pseudonym,
+            known=frozenset((row.known or "").split()),
+        )

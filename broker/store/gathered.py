@@ -1,0 +1,119 @@
+"""Writes that a transaction on PostgreSQL has been told of and has not sent yet: they go there in one statement.
+
+A question to the server costs the program that asks it more than the server that answers, and a commit writes a few
+rows into each of a dozen tables. They are therefore gathered, and sent before anything is read and before the commit.
+Rows go as JSON, of which the server makes columns of their types.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import (
+    CTE,
+    JSON,
+    Delete,
+    Dialect,
+    Insert,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+)
+
+from broker.store.statements import Given, RowValues, Statement, Way, insert_of
+
+_statements: dict[tuple["_Write", ...], Statement] = {}
+_rows: dict[tuple[Table, tuple[str, ...]], RowValues] = {}
+# Both kept for ever: there are as many as kinds of commit, and nothing but PostgreSQL's dialect is used with them.
+
+
+class _Write(NamedTuple):
+    """One part of the statement, without its values."""
+
+    way: Way | None
+    """How rows go in; None for an UPDATE or DELETE."""
+    what: Any
+    """The table, or the UPDATE or DELETE."""
+    names: tuple[str, ...]
+    """The columns that rows have values for."""
+
+    @property
+    def table(self) -> Table:
+        table: Table = self.what if self.way else self.what.table
+        return table
+
+    def part(self, dialect: Dialect) -> CTE:
+        name = f"to_{self.table.name}"
+        if not self.way:
+            change: Update | Delete = self.what
+            return change.cte(name)
+        columns = [column(one, self.table.columns[one].type) for one in self.names]
+        given = func.json_to_recordset(cast(bindparam(_bind(self.table), type_=Text), JSON))
+        rows = given.table_valued(*columns).render_derived(name="given", with_types=True)
+        picked = select(*(rows.columns[one] for one in self.names))
+        insert: Insert = insert_of(self.way, dialect, self.table).from_select(list(self.names), picked)
+        return insert.cte(name)
+
+
+class Gathered:
+    """What is to be written, at most once into each table: parts of one statement do not see one another."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._writes: dict[Table, _Write] = {}
+        self._values: dict[str, Any] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._writes)
+
+    def has_any(self, tables: Iterable[Table]) -> bool:
+        """Say whether something is to be written into any of these tables."""
+        return bool(self._writes) and any(one in self._writes for one in tables)
+
+    def insert(self, way: Way, table: Table, names: tuple[str, ...], rows: Sequence[Given]) -> None:
+        """Have rows inserted."""
+        if (table, names) not in _rows:
+            _rows[table, names] = RowValues(names, [table.columns[one].type for one in names], self._dialect)
+        members = [str(one) for one in names]
+        written = [dict(zip(members, row, strict=True)) for row in _rows[table, names].all(rows)]
+        if way is Way.REPLACE:
+            # The last of two rows with one key counts; a statement may not replace what it has put there itself.
+            keys = [one.name for one in table.primary_key.columns]
+            written = list({tuple(row[key] for key in keys): row for row in written}.values())
+        try:
+            self._values[_bind(table)] = orjson.dumps(written, default=_octets).decode()
+        except orjson.JSONEncodeError as error:
+            raise ValueError(f"a row has a value that JSON cannot say ({error})") from None
+        self._writes[table] = _Write(way, table, names)
+
+    def run(self, change: Update | Delete, values: Mapping[str, Any]) -> None:
+        """Have an UPDATE or DELETE run, which its module keeps."""
+        table: Any = change.table
+        self._writes[table] = _Write(None, change, ())
+        self._values |= values
+
+    def take(self) -> tuple[str, Sequence[Any]]:
+        """Return the statement and its parameters; from then on nothing is to be written."""
+        writes = tuple(self._writes.values())
+        if writes not in _statements:
+            parts = (one.part(self._dialect) for one in writes)
+            _statements[writes] = Statement(select(literal_column("1")).add_cte(*parts), self._dialect)
+        statement, values = _statements[writes], self._values
+        self._writes, self._values = {}, {}
+        return statement.text, statement.values(values)
+
+
+def _bind(table: Table) -> str:
+    return f"rows_of_{table.name}"
+
+
+def _octets(value: object) -> str:
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(f"a {type(value).__name__} has no place in a row")

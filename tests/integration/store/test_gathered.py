@@ -1,0 +1,104 @@
+"""What a commit writes into PostgreSQL goes there together; what is read in between sees it, and its order holds."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from broker.ports.records import Delivery, Mailbox, Position
+from broker.ports.relay import OutPosition
+from broker.ports.vault import MemoryVault
+from broker.store import tables
+from broker.store.database import SqlStore
+
+NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(postgres_url: str) -> Iterator[SqlStore]:
+    opened = SqlStore(postgres_url, MemoryVault())
+    yield opened
+    opened.close()
+
+
+def _questions(store: SqlStore, unit: Any) -> list[str]:
+    """What is sent from now on, statement by statement."""
+    sent: list[str] = []
+    opened = unit._cursor
+
+    def noting(text: str) -> Any:
+        sent.append(text)
+        return opened(text)
+
+    unit._cursor = noting
+    return sent
+
+
+def test_what_is_written_into_several_tables_goes_in_one_statement(store: SqlStore) -> None:
+    """Five tables, one question; and all of it is there after the commit."""
+    with store.writing() as unit:
+        sent = _questions(store, unit)
+        unit.put_mailboxes([Mailbox("northmere-police", 1, 3), Mailbox("harbour-house", 1, 2)])
+        unit.put_out_positions([OutPosition("northmere-police", 1, 3)])
+        unit.add_pseudonyms({"episode/one": "a name"})
+        unit.add_knowledge([("northmere-police", "episode/one", "harbour-house")])
+        unit.add_handles([("handle", "harbour-house", b"mark")])
+        assert sent == []
+    (statement,) = sent
+    assert statement.count("INSERT INTO") == 5
+    with store.reading() as view:
+        assert view.mailbox("northmere-police") == Mailbox("northmere-police", 1, 3)
+        assert view.out_positions() == {"northmere-police": OutPosition("northmere-police", 1, 3)}
+        assert view.pseudonym("episode/one") == "a name"
+        assert view.knows("northmere-police", "episode/one") == {"harbour-house"}
+        assert view.handle("harbour-house", b"mark") == "handle"
+
+
+def test_what_is_read_sees_what_was_written_before(store: SqlStore) -> None:
+    """A question about a table that is to be written into waits for that; one about another table does not."""
+    with store.writing() as unit:
+        sent = _questions(store, unit)
+        unit.put_mailboxes([Mailbox("northmere-police", 1, 3)])
+        assert unit.pseudonym("episode/one") is None
+        assert len(sent) == 1
+        assert unit.mailbox("northmere-police").top == 3
+        assert len(sent) == 3
+        unit.add_pseudonyms({"episode/one": "a name"})
+        # One that is put together for the occasion waits for everything.
+        assert unit._rows(select(tables.pseudonyms.c.pseudonym)) == [("a name",)]
+
+
+def test_a_table_that_is_written_twice_keeps_the_order(store: SqlStore) -> None:
+    """Parts of one statement do not see one another: what comes second into a table is sent after what came first."""
+    with store.writing() as unit:
+        unit.put_mailboxes([Mailbox("northmere-police", 1, 1)])
+        unit.put_mailboxes([Mailbox("northmere-police", 1, 2)])
+        unit.add_knowledge([("northmere-police", "episode/one", "harbour-house")])
+        unit.add_knowledge([("northmere-police", "episode/one", "harbour-house")])
+    with store.reading() as view:
+        assert view.mailbox("northmere-police").top == 2
+
+
+def test_of_two_rows_with_one_key_the_last_counts(store: SqlStore) -> None:
+    """As where they are put one after the other."""
+    with store.writing() as unit:
+        unit.put_out_positions([OutPosition("northmere-police", 1, 3), OutPosition("northmere-police", 1, 4)])
+    with store.reading() as view:
+        assert view.out_positions()["northmere-police"].stored == 4
+
+
+def test_a_change_goes_along_with_rows(store: SqlStore, night: Any) -> None:
+    """What has arrived is marked as such in the statement that records its arrival."""
+    with store.writing() as unit:
+        _, (told,) = night.publish(unit)
+    with store.writing() as unit:
+        sent = _questions(store, unit)
+        unit.add_deliveries([Delivery(told.id, "nats", NOW)])
+    (statement,) = sent
+    assert "INSERT INTO deliveries" in statement
+    assert "UPDATE mail" in statement
+    with store.reading() as view:
+        assert view.has_arrived(told.id)
+        assert view.undelivered(told.recipient, Position(1, 9)) == ()
