@@ -6,12 +6,13 @@ import json
 import time
 from typing import Any
 
+import orjson
 from nats.aio.client import Client
 
-from adapters.sdk import HubClient
 from broker.nats.jetstream import ask
 from broker.nats.out_stream import STREAM, StreamPlan
 from tests.benchmarks.partnership import RECIPIENTS, events
+from tests.benchmarks.poster import Poster
 from tests.benchmarks.rival import STREAM as RIVAL
 from tests.benchmarks.stand import Program, Stand
 
@@ -37,26 +38,23 @@ async def settled(client: Client) -> None:
         await asyncio.sleep(2)
 
 
-async def hub_rounds(publisher: HubClient, client: Client, subjects: list[str]) -> dict[str, dict[str, float]]:
+async def hub_rounds(publisher: Poster, client: Client, subjects: list[str]) -> dict[str, dict[str, float]]:
     """Return the rates of one round, by way of sending."""
     return {f"{size}_in_a_request": await hub_round(publisher, client, subjects, EVENTS, size) for size in REQUESTS}
 
 
-async def hub_round(
-    publisher: HubClient, client: Client, subjects: list[str], count: int, size: int
-) -> dict[str, float]:
+async def hub_round(publisher: Poster, client: Client, subjects: list[str], count: int, size: int) -> dict[str, float]:
     """Publish events, so many in a request, and wait until all their messages are stored; return rates per second."""
     made = events(subjects, count)
     batches = [made[start : start + size] for start in range(0, count, size)]
     before, waiting = await stored(client), asyncio.Semaphore(IN_FLIGHT)
 
-    async def publish(batch: list[dict[str, Any]]) -> None:
+    async def publish(batch: list[dict[str, Any]]) -> bytes:
         async with waiting:
-            for receipt in await publisher.publish_batch(batch):
-                assert len(receipt.told) == len(RECIPIENTS), receipt
+            return await publisher.publish(batch)
 
     began = time.perf_counter()
-    await asyncio.gather(*(publish(batch) for batch in batches))
+    answers = await asyncio.gather(*(publish(batch) for batch in batches))
     accepted = time.perf_counter() - began
     expected = count * len(RECIPIENTS)
     async with asyncio.timeout(120):
@@ -64,6 +62,8 @@ async def hub_round(
             await asyncio.sleep(0.01)
     ended = time.perf_counter() - began
     assert await stored(client) - before == expected
+    receipts = [one for answer in answers for one in orjson.loads(answer)]
+    assert [len(one["told"]) for one in receipts] == [len(RECIPIENTS)] * count
     return {
         "disclosures_per_second": expected / ended,
         "events_accepted_per_second": count / accepted,

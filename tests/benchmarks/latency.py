@@ -7,13 +7,14 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import orjson
 from nats.aio.client import Client
 
-from adapters.sdk import HubClient
 from broker.nats.accounts import API_PREFIX, inbox_prefix
 from broker.nats.jetstream import ask
 from broker.nats.out_stream import STREAM, StreamPlan
 from tests.benchmarks.partnership import RECIPIENTS, events
+from tests.benchmarks.poster import Poster
 from tests.benchmarks.stand import Program, Stand
 
 RATE = 50
@@ -65,25 +66,25 @@ async def caught_up(readers: Program, stored: int) -> None:
     assert len(await readers.answer()) == stored
 
 
-async def hub_round(publisher: HubClient, readers: Program, subjects: list[str]) -> dict[str, float]:
+async def hub_round(publisher: Poster, readers: Program, subjects: list[str]) -> dict[str, float]:
     """Publish at the rate; return milliseconds from POST until the last recipient holds it, and until the receipt."""
     made = events(subjects, RATE * SECONDS)
     begun: list[float] = [0.0] * len(made)
     answered: list[float] = [0.0] * len(made)
-    told: list[list[str]] = [[] for _ in made]
+    receipts: list[bytes] = [b""] * len(made)
 
     async def publish(place: int) -> None:
         begun[place] = time.monotonic()
-        receipt = await publisher.publish(made[place])
+        receipts[place] = await publisher.publish(made[place])
         answered[place] = time.monotonic()
-        told[place] = [one.disclosure_id for one in receipt.told]
 
     await _at_rate(len(made), publish)
     await readers.tell({"expected": len(made) * len(RECIPIENTS)})
     held: dict[str, float] = await readers.answer()
+    told = [[one["disclosure_id"] for one in orjson.loads(receipt)["told"]] for receipt in receipts]
     delays = [max(held[one] for one in ids) - at for at, ids in zip(begun, told, strict=True)]
-    receipts = [after - at for at, after in zip(begun, answered, strict=True)]
-    return _described(delays) | {f"receipt_{name}": value for name, value in _described(receipts).items()}
+    waited = [after - at for at, after in zip(begun, answered, strict=True)]
+    return _described(delays) | {f"receipt_{name}": value for name, value in _described(waited).items()}
 
 
 async def bare_round(client: Client, reader: Program, size: int) -> dict[str, float]:

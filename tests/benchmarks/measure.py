@@ -18,9 +18,9 @@ from typing import Any
 
 from nats.aio.client import Client
 
-from adapters.sdk import HubClient
 from tests.benchmarks import fanout, latency
 from tests.benchmarks.partnership import RECIPIENTS, open_episodes
+from tests.benchmarks.poster import Poster
 from tests.benchmarks.stand import ROOT, Stand, database, standing
 from tests.benchmarks.validation import measure_validation
 
@@ -40,8 +40,9 @@ async def measure(kind: str, rounds: int) -> dict[str, Any]:
         stand = await stack.enter_async_context(standing(environ))
         client = await stand.connect()
         stack.push_async_callback(client.close)
-        publisher = await stack.enter_async_context(stand.publisher())
-        subjects = await open_episodes(publisher, EPISODES)
+        async with stand.publisher() as system:
+            subjects = await open_episodes(system, EPISODES)
+        publisher = await stack.enter_async_context(stand.poster())
         await fanout.settled(client)
         # What is made once (keys, plans, durables) is made before it is measured.
         await fanout.hub_round(publisher, client, subjects, 200, fanout.REQUESTS[0])
@@ -64,7 +65,7 @@ async def measure(kind: str, rounds: int) -> dict[str, Any]:
 
 
 async def _latency(
-    stand: Stand, publisher: HubClient, client: Client, subjects: list[str], size: int, rounds: int, kind: str
+    stand: Stand, publisher: Poster, client: Client, subjects: list[str], size: int, rounds: int, kind: str
 ) -> list[dict[str, Any]]:
     readers = await latency.start_recipients(stand)
     await latency.caught_up(readers, await fanout.stored(client))

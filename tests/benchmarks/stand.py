@@ -9,7 +9,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from broker.settings import Settings
 from broker.wiring import build
 from broker.wiring_nats import nats_side
 from tests.benchmarks.partnership import PUBLISHER, found
+from tests.benchmarks.poster import Poster
 
 PATIENCE = 120.0
 ROOT = Path(__file__).parents[2]
@@ -45,6 +46,10 @@ class Stand:
     def publisher(self) -> HubClient:
         """Return a client of the agency that publishes."""
         return HubClient(self.url, Credentials.load(PUBLISHER, key_file(self.state / "agencies", PUBLISHER)))
+
+    def poster(self) -> AbstractAsyncContextManager[Poster]:
+        """Return the same agency's barest client, to measure with."""
+        return Poster.of(self.url, Credentials.load(PUBLISHER, key_file(self.state / "agencies", PUBLISHER)))
 
     async def connect(self) -> Client:
         """Connect as the hub itself does, to look at its streams and to make those of the rival."""
