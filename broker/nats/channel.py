@@ -153,8 +153,9 @@ class Channel:
                 await asyncio.sleep(self._settings.pause_seconds)
                 recipients.update(await asyncio.to_thread(self._recipients))
 
+        out = JetStreamOut(client)
         tasks = {
-            asyncio.create_task(Relay(self._hub, JetStreamOut(client), lease, made, self._tokens).run(), name="relay"),
+            asyncio.create_task(Relay(self._hub, out, lease, made, self._tokens).run(), name="relay"),
             asyncio.create_task(acks.run(), name="acks"),
             asyncio.create_task(self._keep_lease(lease), name="lease"),
             asyncio.create_task(look_for_recipients(), name="recipients"),
@@ -164,6 +165,7 @@ class Channel:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await end(*tasks)
+            await out.close()
         for task in done:
             error = task.exception()
             if isinstance(error, StreamAhead):

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import nats.errors
 import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 
 from broker.nats.frames import send, write
 from broker.ports.relay import StreamUnavailable
@@ -50,32 +52,49 @@ async def request(client: Client, subject: str, body: bytes, headers: dict[str, 
         raise StreamUnavailable(f"NATS did not answer ({type(error).__name__})") from None
 
 
-async def request_together(client: Client, asked: Sequence[Request]) -> list[bytes]:
-    """Send requests, all on their way at once, and return the bodies of their answers in the same order.
+class Together:
+    """Requests that are on their way at once. Their answers come to one inbox, which stays open until it is closed."""
 
-    Raises StreamUnavailable unless every one of them is answered.
-    """
-    inbox = client.new_inbox()
-    answers: dict[str, bytes] = {}
-    complete = asyncio.Event()
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._inbox = client.new_inbox()
+        self._subscription: Subscription | None = None
+        self._asked = 0
+        self._open: dict[str, asyncio.Future[bytes]] = {}
 
-    async def hear(answer: Msg) -> None:
-        answers[answer.subject] = answer.data
-        if len(answers) == len(asked):
-            complete.set()
+    async def ask(self, asked: Sequence[Request]) -> list[bytes]:
+        """Send requests and return the bodies of their answers in the same order.
 
-    places = [f"{inbox}.{place}" for place in range(len(asked))]
-    try:
-        subscription = await client.subscribe(f"{inbox}.*", cb=hear)
+        Raises StreamUnavailable unless every one of them is answered.
+        """
+        answers: dict[str, asyncio.Future[bytes]] = {}
+        for _ in asked:
+            self._asked += 1
+            answers[f"{self._inbox}.{self._asked}"] = asyncio.get_running_loop().create_future()
+        self._open |= answers
         try:
-            await send(client, [write(*one, place) for one, place in zip(asked, places, strict=True)])
+            if self._subscription is None:
+                self._subscription = await self._client.subscribe(f"{self._inbox}.*", cb=self._hear)
+            await send(self._client, [write(*one, place) for one, place in zip(asked, answers, strict=True)])
             async with asyncio.timeout(PATIENCE):
-                await complete.wait()
+                return [await one for one in answers.values()]
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            raise StreamUnavailable(f"NATS did not answer ({type(error).__name__})") from None
         finally:
-            await subscription.unsubscribe()
-    except (nats.errors.Error, OSError, TimeoutError) as error:
-        raise StreamUnavailable(f"NATS did not answer ({type(error).__name__})") from None
-    return [answers[place] for place in places]
+            for place in answers:
+                self._open.pop(place, None)
+
+    async def close(self) -> None:
+        """Close the inbox."""
+        if self._subscription is not None:
+            with suppress(nats.errors.Error):
+                await self._subscription.unsubscribe()
+
+    async def _hear(self, answer: Msg) -> None:
+        # An answer to what nobody waits for any more is nobody's.
+        waiting = self._open.pop(answer.subject, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(answer.data)
 
 
 def checked(answer: bytes) -> dict[str, Any]:

@@ -25,10 +25,10 @@ from broker.nats.jetstream import (
     NO_MESSAGE,
     ApiError,
     Request,
+    Together,
     ask,
     checked,
     request,
-    request_together,
 )
 from broker.nats.out_stream import SECOND, STREAM
 from broker.ports.records import Position
@@ -50,6 +50,11 @@ class JetStreamOut:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._together = Together(client)
+
+    async def close(self) -> None:
+        """Listen for no more answers."""
+        await self._together.close()
 
     async def admit(self, token: str, position: OutPosition | None) -> None:
         """Have a durable for a recipient; one that is made anew begins after what the recipient has confirmed."""
@@ -107,7 +112,7 @@ class JetStreamOut:
         for turn in _turns(parcels):
             asked = [_alone(parcels[place], reached) for place in turn]
             # All are answered before any is looked at: none comes in behind the look that follows a refusal.
-            answers = await request_together(self._client, asked)
+            answers = await self._together.ask(asked)
             for place, answer in zip(turn, answers, strict=True):
                 reached[parcels[place].token] = sequences[place] = _sequence(answer)
         return [sequences[place] for place in range(len(parcels))]
