@@ -21,11 +21,11 @@ def publish_checkpoint(
     floor = vault.floor()
     with store.reading() as view:
         frontier, latest = view.frontier(), view.latest_checkpoint()
-        # The floor too: a failover under a running hub takes the latest checkpoint along with the entries.
-        if floor is not None:
-            _require_extension(view, *floor)
-        if latest is not None:
-            _require_extension(view, latest.size, latest.root)
+        # The floor too: a failover under a running hub takes the latest checkpoint along with the entries. As a rule
+        # they are one and the same.
+        published = {(latest.size, latest.root)} if latest is not None else set()
+        for size, root in published | ({floor} if floor is not None else set()):
+            _require_extension(view, size, root)
     if frontier.size == 0 or (latest is not None and latest.size == frontier.size):
         return None
     checkpoint = CheckpointRecord(

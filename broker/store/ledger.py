@@ -12,6 +12,21 @@ from contracts.ledger_entry import Operation
 
 _OPENING = "entry.opening"
 _LOCK = select(tables.head).with_for_update()
+_LEAVES = (
+    select(tables.entries.c.leaf_hash)
+    .where(tables.entries.c.place >= bindparam("start"), tables.entries.c.place < bindparam("end"))
+    .order_by(tables.entries.c.place)
+)
+_NODES = (
+    select(tables.nodes.c.hash)
+    .where(
+        tables.nodes.c.level == bindparam("level"),
+        tables.nodes.c.place >= bindparam("start"),
+        tables.nodes.c.place < bindparam("end"),
+    )
+    .order_by(tables.nodes.c.place)
+)
+_LATEST = select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1)
 _MOVE_EDGE = update(tables.head).values(frontier=bindparam("edge"))
 
 
@@ -25,11 +40,8 @@ class LedgerReading(Session):
     def nodes(self, level: int, start: int, count: int) -> Sequence[bytes]:
         """Return up to `count` hashes of a tile level from index `start`; level 0 are the leaf hashes."""
         if level == 0:
-            query, place = select(tables.entries.c.leaf_hash), tables.entries.c.place
-        else:
-            query, place = select(tables.nodes.c.hash).where(tables.nodes.c.level == level), tables.nodes.c.place
-        query = query.where(place >= start, place < start + count).order_by(place)
-        return self._connection.execute(query).scalars().all()
+            return [row.leaf_hash for row in self._all(_LEAVES, start=start, end=start + count)]
+        return [row.hash for row in self._all(_NODES, level=level, start=start, end=start + count)]
 
     def entry(self, entry_id: str) -> EntryRecord | None:
         """Return one entry."""
@@ -49,7 +61,7 @@ class LedgerReading(Session):
 
     def latest_checkpoint(self) -> CheckpointRecord | None:
         """Return the checkpoint of the largest tree published."""
-        row = self._row(select(tables.checkpoints).order_by(tables.checkpoints.c.size.desc()).limit(1))
+        row = self._one(_LATEST)
         return None if row is None else CheckpointRecord(row.size, row.root, row.note, row.at)
 
 
