@@ -20,7 +20,7 @@ from broker.flows.hub import Hub
 from broker.flows.parts import Parts
 from broker.flows.registry import Registry
 from broker.flows.sequencer import Sequencer
-from broker.flows.tick import tick
+from broker.flows.tick import is_anything_due, tick
 from broker.ledger.checkpoint import CheckpointSigner
 from broker.ports.chance import new_id
 from broker.ports.clock import Clock, SystemClock
@@ -135,7 +135,8 @@ async def running(
     hub, settings = built.hub, built.settings
 
     async def look_at_deadlines() -> None:
-        await hub.sequencer.submit(lambda draft: tick(draft, hub.parts))
+        if await asyncio.to_thread(is_anything_due, hub.store, hub.parts):
+            await hub.sequencer.submit(lambda draft: tick(draft, hub.parts))
 
     async def publish_head() -> None:
         await asyncio.to_thread(publish_checkpoint, hub.store, hub.parts.vault, hub.signer, hub.parts.clock)

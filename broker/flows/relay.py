@@ -257,7 +257,8 @@ class Relay:
             remember(unit, self._lease, made, sent)
 
         try:
-            await self._hub.sequencer.submit(lambda draft: draft.also(write))
+            # No report waits for it: it goes along with one.
+            await self._hub.sequencer.submit_patiently(lambda draft, _: draft.also(write))
         except (StoreUnavailable, Overloaded) as error:
             # The stream itself says how far it has gone; the next batch is remembered with this one.
             log.warning("relay_not_remembered", error=type(error).__name__)
