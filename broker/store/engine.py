@@ -10,6 +10,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
+from broker.store.driver import DriverCursor
+
 LOCK_SECONDS = 15
 """How long a writer waits for the one before it; then it is told that the database is unavailable."""
 IDLE_SECONDS = 120
@@ -82,7 +84,8 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A deferred BEGIN that turns to writing fails at once with "locked", whatever the busy timeout.
     kind = "BEGIN IMMEDIATE" if connection.get_execution_options().get("writing") else "BEGIN"
-    connection.exec_driver_sql(kind)
+    with DriverCursor(connection, kind) as cursor:
+        cursor.execute(kind)
 
 
 def _set_up_postgresql(connection: Any, _record: object) -> None:

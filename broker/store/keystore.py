@@ -33,6 +33,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from broker.ports.records import Scope
 from broker.ports.vault import KEY_BYTES, VaultUnavailable
 from broker.store.columns import Name
+from broker.store.driver import DriverCursor
 from broker.store.sealing import SealBroken, bound, open_under, seal_under
 from broker.store.statements import insert_into
 from broker.store.transactions import Database, make_tables
@@ -242,7 +243,9 @@ class SqlVault:
         return known
 
     def _forget_erased(self, connection: Connection) -> int:
-        erasures = int(connection.exec_driver_sql(_ERASURES).scalar_one())
+        with DriverCursor(connection, _ERASURES) as cursor:
+            cursor.execute(_ERASURES)
+            erasures = int(cursor.fetchone()[0])
         with self._cache_lock:
             if erasures != self._erasures_seen:
                 self._cache.clear()

@@ -1,17 +1,15 @@
 """What every repository stands on: one connection in one transaction, and the seals of that transaction."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Row, Select, Table, Update, func, select
-from sqlalchemy.exc import DBAPIError
 
 from broker.store import tables
+from broker.store.driver import DriverCursor, note_broken
 from broker.store.gathered import Gathered
 from broker.store.sealing import Seals
 from broker.store.statements import Copy, Given, Statement, Values, Way, copying, inserting, kept
-from broker.store.transactions import note_broken
 
 _CHUNK = 500
 """Values in one IN list: far below either database's limit of parameters."""
@@ -178,31 +176,8 @@ class Session:
             for row in copy.rows(rows):
                 stream.write_row(row)
 
-    @contextmanager
-    def _cursor(self, text: str) -> Iterator[Any]:
-        """Open a cursor of the driver; its errors come out as SQLAlchemy's, as from any other statement."""
-        connection, dialect = self._line, self._dialect
-        try:
-            with closing(connection.connection.cursor()) as cursor:
-                yield cursor
-        except dialect.loaded_dbapi.Error as error:
-            lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
-            note_broken(connection)
-            if lost:
-                connection.invalidate(error)
-            raise DBAPIError.instance(
-                text,
-                (),
-                error,
-                dialect.loaded_dbapi.Error,
-                hide_parameters=True,
-                connection_invalidated=lost,
-                dialect=dialect,
-            ) from error
-        except BaseException:
-            # A value that cannot be handed over: of several rows the first may be in, or the server have given up.
-            note_broken(connection)
-            raise
+    def _cursor(self, text: str) -> DriverCursor:
+        return DriverCursor(self._line, text)
 
 
 def chunks(values: Iterable[str]) -> Iterator[list[str]]:

@@ -10,9 +10,9 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
+from broker.store.driver import BROKEN, note_broken
 from broker.store.engine import LOCK_SECONDS, assert_durable, is_memory, open_engine
 
-_BROKEN = "a statement failed"
 _ONE_STATE: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -51,9 +51,9 @@ class Database:
         with self._writers, _scrubbed(), self.engine.connect() as plain:
             connection = plain.execution_options(writing=True)
             with connection.begin():
-                connection.info.pop(_BROKEN, None)
+                connection.info.pop(BROKEN, None)
                 yield connection
-                if connection.info.pop(_BROKEN, None):
+                if connection.info.pop(BROKEN, None):
                     # PostgreSQL would answer this commit by rolling back, without an error.
                     raise InvalidRequestError("a statement of this transaction failed: nothing of it is kept")
 
@@ -137,12 +137,6 @@ class _Turn:
 def _note_failure(context: ExceptionContext) -> None:
     if context.connection is not None:
         note_broken(context.connection)
-
-
-def note_broken(connection: Connection) -> None:
-    """Remember that a statement failed on a connection: the transaction under way cannot be committed."""
-    if not connection.invalidated:
-        connection.info[_BROKEN] = True
 
 
 @contextmanager
