@@ -49,32 +49,38 @@ class _Write(NamedTuple):
         return table
 
     def part(self, dialect: Dialect) -> CTE:
-        name = f"to_{self.table.name}"
         if not self.way:
             change: Update | Delete = self.what
-            return change.cte(name)
+            return change.cte(f"of_{self.table.name}")
         columns = [column(one, self.table.columns[one].type) for one in self.names]
         given = func.json_to_recordset(cast(bindparam(_bind(self.table), type_=Text), JSON))
         rows = given.table_valued(*columns).render_derived(name="given", with_types=True)
         picked = select(*(rows.columns[one] for one in self.names))
         insert: Insert = insert_of(self.way, dialect, self.table).from_select(list(self.names), picked)
-        return insert.cte(name)
+        return insert.cte(f"into_{self.table.name}")
 
 
 class Gathered:
-    """What is to be written, at most once into each table: parts of one statement do not see one another."""
+    """What is to be written. Parts of one statement do not see one another: each table has one at most, and beside it
+    one that changes rows that were there before."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._writes: dict[Table, _Write] = {}
+        self._changes: dict[Table, _Write] = {}
+        """Of rows that were there before."""
         self._values: dict[str, Any] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._writes)
+        return bool(self._writes or self._changes)
 
     def has_any(self, tables: Iterable[Table]) -> bool:
         """Say whether something is to be written into any of these tables."""
-        return bool(self._writes) and any(one in self._writes for one in tables)
+        return bool(self) and any(one in self._writes or one in self._changes for one in tables)
+
+    def changes(self, table: Table) -> bool:
+        """Say whether rows of a table that were there before are to be changed."""
+        return table in self._changes
 
     def insert(self, way: Way, table: Table, names: tuple[str, ...], rows: Sequence[Given]) -> None:
         """Have rows inserted."""
@@ -92,20 +98,20 @@ class Gathered:
             raise ValueError(f"a row has a value that JSON cannot say ({error})") from None
         self._writes[table] = _Write(way, table, names)
 
-    def run(self, change: Update | Delete, values: Mapping[str, Any]) -> None:
-        """Have an UPDATE or DELETE run, which its module keeps."""
+    def run(self, change: Update | Delete, values: Mapping[str, Any], *, of_old: bool = False) -> None:
+        """Have an UPDATE or DELETE run, which its module keeps; `of_old` if all that it means was there before."""
         table: Any = change.table
-        self._writes[table] = _Write(None, change, ())
+        (self._changes if of_old else self._writes)[table] = _Write(None, change, ())
         self._values |= values
 
     def take(self) -> tuple[str, Sequence[Any]]:
         """Return the statement and its parameters; from then on nothing is to be written."""
-        writes = tuple(self._writes.values())
+        writes = (*self._writes.values(), *self._changes.values())
         if writes not in _statements:
             parts = (one.part(self._dialect) for one in writes)
             _statements[writes] = Statement(select(literal_column("1")).add_cte(*parts), self._dialect)
         statement, values = _statements[writes], self._values
-        self._writes, self._values = {}, {}
+        self._writes, self._changes, self._values = {}, {}, {}
         return statement.text, statement.values(values)
 
 

@@ -149,7 +149,8 @@ class MailboxesWriting(MailboxesReading):
         rows = [{"disclosure": one.disclosure, "channel": one.channel, "at": one.at} for one in deliveries]
         self._add_missing(tables.deliveries, rows)
         names = dict.fromkeys(delivery.disclosure for delivery in deliveries)
-        self._do(_ARRIVED[self._dialect.name], [{"arrived": tuple(names)}])
+        # What is put into a mailbox now cannot have arrived yet.
+        self._change_old(_ARRIVED[self._dialect.name], {"arrived": tuple(names)})
 
     def add_acknowledgements(self, acknowledgements: Sequence[AcknowledgementRecord]) -> None:
         """Record what people said, in this order of acceptance."""

@@ -116,6 +116,16 @@ class Session:
         elif rows:
             self._run(kept(self._dialect, change), rows)
 
+    def _change_old(self, change: Update, values: Values) -> None:
+        """Run a kept UPDATE of rows that were there before this transaction."""
+        if self._dialect.name != "postgresql":
+            self._run(kept(self._dialect, change), [values])
+            return
+        table: Any = change.table
+        if self._gathered.changes(table):
+            self.finish()
+        self._later(lambda: self._gathered.run(change, values, of_old=True))
+
     def _not_kept(self, ids: Iterable[bytes]) -> list[bytes]:
         """Return those ids of rows named by their content that are not known to be there, in one order everywhere."""
         missing = sorted(set(ids) - self._kept - self.keeping)

@@ -12,6 +12,7 @@ from broker.ports.relay import OutPosition
 from broker.ports.vault import MemoryVault
 from broker.store import tables
 from broker.store.database import SqlStore
+from broker.store.mailboxes import _ARRIVED
 
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
 
@@ -87,6 +88,35 @@ def test_of_two_rows_with_one_key_the_last_counts(store: SqlStore) -> None:
         unit.put_out_positions([OutPosition("northmere-police", 1, 3), OutPosition("northmere-police", 1, 4)])
     with store.reading() as view:
         assert view.out_positions()["northmere-police"].stored == 4
+
+
+def test_acks_go_along_with_new_mail(store: SqlStore, night: Any) -> None:
+    """The next message is put into the mailbox in the statement that marks the one before as arrived."""
+    with store.writing() as unit:
+        _, (first,) = night.publish(unit)
+    with store.writing() as unit:
+        sent = _questions(store, unit)
+        _, (second,) = night.publish(unit)
+        unit.add_deliveries([Delivery(first.id, "nats", NOW)])
+    assert "INSERT INTO mail " in sent[-1]
+    assert "UPDATE mail" in sent[-1]
+    with store.reading() as view:
+        waiting = view.undelivered(second.recipient, Position(1, 9))
+        assert [one.id for one in waiting] == ([second.id] if second.recipient == first.recipient else [])
+        assert (view.has_arrived(first.id), view.has_arrived(second.id)) == (True, False)
+
+
+def test_two_changes_of_one_table_keep_their_order(store: SqlStore, night: Any) -> None:
+    """The second goes in a second statement."""
+    with store.writing() as unit:
+        told = [night.publish(unit)[1][0] for _ in range(2)]
+    with store.writing() as unit:
+        sent = _questions(store, unit)
+        for one in told:
+            unit._change_old(_ARRIVED["postgresql"], {"arrived": (one.id,)})
+    assert len(sent) == 2
+    with store.reading() as view:
+        assert view.undelivered(told[0].recipient, Position(1, 9)) == ()
 
 
 def test_a_change_goes_along_with_rows(store: SqlStore, night: Any) -> None:
