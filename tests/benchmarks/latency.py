@@ -20,6 +20,8 @@ from tests.benchmarks.stand import Program, Stand
 RATE = 50
 """Events per second, sent at their time whether or not those before have been answered."""
 SECONDS = 8
+FIRST_SECONDS = 2
+"""Of a round before the first, in which what is made once is made: statements, plans, connections."""
 BARE = "BARE"
 
 
@@ -66,9 +68,11 @@ async def caught_up(readers: Program, stored: int) -> None:
     assert len(await readers.answer()) == stored
 
 
-async def hub_round(publisher: Poster, readers: Program, subjects: list[str]) -> dict[str, float]:
+async def hub_round(
+    publisher: Poster, readers: Program, subjects: list[str], seconds: int = SECONDS
+) -> dict[str, float]:
     """Publish at the rate; return milliseconds from POST until the last recipient holds it, and until the receipt."""
-    made = events(subjects, RATE * SECONDS)
+    made = events(subjects, RATE * seconds)
     begun: list[float] = [0.0] * len(made)
     answered: list[float] = [0.0] * len(made)
     receipts: list[bytes] = [b""] * len(made)
@@ -87,9 +91,9 @@ async def hub_round(publisher: Poster, readers: Program, subjects: list[str]) ->
     return _described(delays) | {f"receipt_{name}": value for name, value in _described(waited).items()}
 
 
-async def bare_round(client: Client, reader: Program, size: int) -> dict[str, float]:
+async def bare_round(client: Client, reader: Program, size: int, seconds: int = SECONDS) -> dict[str, float]:
     """Publish bare messages of a size at the same rate; return milliseconds until the reader holds each."""
-    ids = [secrets.token_hex(13) for _ in range(RATE * SECONDS)]
+    ids = [secrets.token_hex(13) for _ in range(RATE * seconds)]
     js, begun = client.jetstream(), {}
 
     async def publish(place: int) -> None:

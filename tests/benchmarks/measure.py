@@ -70,6 +70,8 @@ async def _latency(
     readers = await latency.start_recipients(stand)
     await latency.caught_up(readers, await fanout.stored(client))
     bare, found = await latency.start_bare(stand, client), []
+    await latency.hub_round(publisher, readers, subjects, latency.FIRST_SECONDS)
+    await latency.bare_round(client, bare, size, latency.FIRST_SECONDS)
     for _ in range(rounds):
         hub = await latency.hub_round(publisher, readers, subjects)
         rival = await latency.bare_round(client, bare, size)
