@@ -86,20 +86,26 @@ def _watch(before: Look | None = None, after: Look | None = None) -> None:
         said = text.replace("COPY ", "INSERT INTO ", 1) if text.startswith("COPY ") else text
         with original(session, text) as cursor:
             if before is not None:
-                before(session._connection, said)
+                before(session._line, said)
             yield cursor
             if after is not None:
-                after(session._connection, said)
+                after(session._line, said)
 
     Session._cursor = watched  # type: ignore[method-assign]
 
 
 def _if_begins(statement: str, then: Callable[[], None]) -> Look:
     def look(_connection: Connection, sql: str) -> None:
-        if sql.lstrip().startswith(statement):
+        if _does(sql, statement):
             then()
 
     return look
+
+
+def _does(sql: str, statement: str) -> bool:
+    """Say whether SQL begins so, or a part of it does: PostgreSQL is given what a commit writes in one statement."""
+    text = sql.lstrip()
+    return text.startswith(statement) or (text.startswith("WITH ") and f"({statement}" in text)
 
 
 def _at_commit(statement: str, then: Callable[[], None]) -> None:
@@ -107,7 +113,7 @@ def _at_commit(statement: str, then: Callable[[], None]) -> None:
     mark = "fate"
 
     def note(connection: Connection, sql: str) -> None:
-        if sql.startswith(statement):
+        if _does(sql, statement):
             connection.info[mark] = True
 
     def commit(connection: Connection) -> None:
