@@ -91,10 +91,12 @@ class Relay:
                 if batch is None:
                     await grown
                     self._is_behind |= not self._hub.fresh.is_waiting()  # somebody else has written
-                    continue
+                    # At once: before the receipt is written, and with the next look behind it in any case.
+                    batch = await self._next(self._sent)
             finally:
                 grown.cancel()
-            batch = await self._send(batch)
+            if batch is not None:
+                batch = await self._send(batch)
 
     async def _send(self, batch: Batch) -> Batch | None:
         """Store one batch, and meanwhile prepare the next of what has just been committed."""
