@@ -5,9 +5,10 @@ from datetime import datetime
 
 from broker.casework.episode import Episode
 from broker.casework.placement import Placement
+from broker.flows.below import EPISODE, Below
 from broker.flows.detail import Form
-from broker.flows.ground import EPISODE, Below, Ground
 from broker.ports.background import Background
+from broker.ports.ground import Ground
 from broker.ports.records import (
     AcknowledgementRecord,
     Delivery,

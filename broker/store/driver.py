@@ -30,7 +30,11 @@ class DriverCursor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._cursor.close()
+        try:
+            self._cursor.close()
+        except BaseException as failed:
+            self._fail(error or failed)
+            raise
         if error is not None:
             self._fail(error)
 

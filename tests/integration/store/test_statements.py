@@ -15,6 +15,7 @@ from broker.ports.store import StoreUnavailable
 from broker.ports.vault import MemoryVault
 from broker.store.columns import Codes, Instant
 from broker.store.database import SqlStore
+from broker.store.driver import DriverCursor
 from broker.store.migrations import migrate
 from broker.store.sealing import Seals
 from broker.store.session import Session
@@ -236,6 +237,23 @@ def test_an_error_of_the_driver_says_no_value(store: SqlStore, name: str, caplog
     assert isinstance(cause, DBAPIError)
     said = "".join(traceback.format_exception(refused.value)) + str(cause.orig) + repr(cause.params) + caplog.text
     assert CANARY not in said
+
+
+def test_a_cursor_that_cannot_be_closed_fails_as_any_statement(sqlite_url: str) -> None:
+    """The database is closed under it: callers hear of it as SQLAlchemy's error, which they know how to take."""
+    database = Database(sqlite_url)
+    connection = database.engine.connect()
+
+    def lose_it() -> None:
+        with DriverCursor(connection, "SELECT 1"):
+            plain: Any = connection.connection.dbapi_connection
+            plain.close()
+
+    with pytest.raises(DBAPIError):
+        lose_it()
+    assert connection.invalidated, "and is not given out again"
+    connection.close()
+    database.close()
 
 
 def test_a_time_that_repeats_is_converted_once_and_stays_right(connection: Connection, session: Session) -> None:
