@@ -46,10 +46,15 @@ class House:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def folder(self) -> Path:
+        """Where logs go, and what agencies keep."""
+        return self.state.parent
+
     def start(self) -> None:
-        ready = self.state.parent / "ready.json"
+        ready = self.folder / "ready.json"
         ready.unlink(missing_ok=True)
-        with (self.state.parent / "hub.log").open("ab") as log:
+        with (self.folder / "hub.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", "broker.cli.main", "up", "--state", str(self.state)),
@@ -62,7 +67,7 @@ class House:
                 stderr=log,
             )
         while not ready.exists():
-            assert self.process.poll() is None, (self.state.parent / "hub.log").read_text()[-2000:]
+            assert self.process.poll() is None, (self.folder / "hub.log").read_text()[-2000:]
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.05)
 
@@ -86,7 +91,7 @@ class House:
 
     def credentials(self, agency: str) -> Path:
         """Write the agency's `.creds` as the operator would hand them over, over those it had."""
-        file = self.state.parent / f"{agency}.creds"
+        file = self.folder / f"{agency}.creds"
         with existing(self.state) as built, built.store.reading() as view:
             file.write_text(credentials_of(built, next(one for one in view.agencies() if one.id == agency)))
         return file
@@ -137,7 +142,7 @@ class System:
 @contextlib.asynccontextmanager
 async def system(house: House, agency: str) -> AsyncIterator[System]:
     """Come in as an agency, with what it keeps in its own folder."""
-    folder = house.state.parent / "systems" / agency
+    folder = house.folder / "systems" / agency
     keys = house.state / "agencies"
     place = NatsPlace((f"nats://127.0.0.1:{house.nats_port}",), house.credentials(agency))
     with Outbox.open(folder / "outbox") as outbox, Bookmark.open(folder / "bookmark") as bookmark:

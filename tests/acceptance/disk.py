@@ -26,6 +26,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 
+from tests.acceptance.names import Names
 from tests.acceptance.under_watch import CALLS
 
 _LAUNCHER = Path(__file__).with_name("under_watch.py")
@@ -56,27 +57,30 @@ class Disk:
         self._kind = kind
         self._contents: dict[int, tuple[bytes, int]] = {}
         """By inode: what is on the disk, and the mode."""
-        self._names: dict[Path, int] = {}
-        self._folders: set[Path] = set()
+        self._names = Names(self._hold)
         self._eager: set[Path] = set()
         """Opened so that each write is flushed by itself."""
         self._held: dict[int, int] = {}
         """A descriptor for each inode that has been met, so that its number is not given out again."""
+        self._started: list[subprocess.Popen[bytes]] = []
         self._programs: set[int] = set()
         self._watching: list[tuple[threading.Thread, int]] = []
         self._lock = threading.Lock()
         self._has_power = True
         self.flushes = 0
-        self._note_names(root, everything=True)
-        for path in list(self._names):
+        self._names.look_through(root)
+        for path, _ in self._names.files():
             self._note_content(path)
 
-    def run(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
-        """Start a program on the disk. Raises CannotWatch."""
+    def run(
+        self, command: Sequence[str], environment: Mapping[str, str], log: Path, *, user: int | None = None
+    ) -> "subprocess.Popen[bytes]":
+        """Start a program on the disk, as another user where one is named. Raises CannotWatch."""
+        as_user = str(os.geteuid() if user is None else user)
         here, there = socket.socketpair()
         with here, there, log.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, str(_LAUNCHER), str(there.fileno()), *command],
+                [sys.executable, str(_LAUNCHER), str(there.fileno()), as_user, *command],
                 env=environment,
                 pass_fds=[there.fileno()],
                 stdout=output,
@@ -84,8 +88,8 @@ class Disk:
                 start_new_session=True,
             )
             _, descriptors, _, _ = socket.recv_fds(here, 64, 1)
+        self._started.append(process)
         if not descriptors:
-            process.wait()
             raise CannotWatch("this kernel has no seccomp with user notification: Linux 5.5 or later has")
         self._programs.add(process.pid)
         thread = threading.Thread(target=self._watch, args=(descriptors[0],), daemon=True)
@@ -94,30 +98,44 @@ class Disk:
         return process
 
     def cut_power(self) -> None:
-        """Kill the programs, and leave in the folder what was on the disk. What was there is kept beside it."""
+        """Kill the programs, and leave in the folder what was on the disk. What was there is kept beside it.
+
+        A second time there is nothing left to lose.
+        """
+        if not self._has_power:
+            return
         with self._lock:
             self._has_power = False  # nothing gets to the disk from now on
             _kill(self._programs)
             for path in self._eager:
                 if path.exists():
                     self._note_file(path)
+        for process in self._started:
+            process.wait()
         for thread, _ in self._watching:
             thread.join()
         self._watching.clear()
         lost = self._root.with_name(f"{self._root.name}-as-it-was-written")
         shutil.rmtree(lost, ignore_errors=True)
         self._root.rename(lost)
-        self._root.mkdir(mode=0o700)
-        for folder in sorted(self._folders):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for path, inode in self._names.items():
+        for folder in self._names.folders:
+            self._make(folder)
+        for path, inode in self._names.files():
             content, mode = self._contents.get(inode, (b"", 0o600))
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make(path.parent)
             path.write_bytes(content)
-            path.chmod(mode)
+            _give(path, os.fstat(self._held[inode]), mode)
         for descriptor in self._held.values():
             os.close(descriptor)
         self._held.clear()
+
+    def _make(self, folder: Path) -> None:
+        if not folder.exists():
+            known = self._names.folders.get(folder)
+            if folder != self._root:
+                self._make(folder.parent)
+            folder.mkdir()
+            _give(folder, known or folder.parent.stat(), stat.S_IMODE(known.st_mode) if known else 0o700)
 
     def _watch(self, listener: int) -> None:
         """Take note of calls, and let each go on, until all programs on this listener have ended."""
@@ -170,14 +188,15 @@ class Disk:
     def _flush(self, path: Path) -> None:
         self.flushes += 1
         if path.is_dir():
-            self._note_names(path, everything=False)
+            self._names.folders[path] = path.stat()
+            self._names.look(path)
         else:
             self._note_file(path)
         if self._kind is FileSystem.ORDERED:
-            self._note_names(self._root, everything=True)
+            self._names.look_through(self._root)
 
     def _note_file(self, path: Path) -> None:
-        self._names[path] = path.stat().st_ino
+        self._names.keep(path)
         self._note_content(path)
 
     def _note_content(self, path: Path) -> None:
@@ -186,26 +205,14 @@ class Disk:
             self._contents[status.st_ino] = file.read(), stat.S_IMODE(status.st_mode)
         self._hold(path, status.st_ino)
 
-    def _note_names(self, folder: Path, *, everything: bool) -> None:
-        """Take a folder's entries as they are now, with those below it or its own alone."""
-        gone = [path for path in self._names if path.parent == folder or (everything and path.is_relative_to(folder))]
-        for path in gone:
-            del self._names[path]
-        self._folders.add(folder)
-        for entry in sorted(folder.iterdir()):
-            with contextlib.suppress(FileNotFoundError):
-                status = entry.lstat()
-                if stat.S_ISDIR(status.st_mode):
-                    self._folders.add(entry)
-                    if everything:
-                        self._note_names(entry, everything=True)
-                elif stat.S_ISREG(status.st_mode):
-                    self._names[entry] = status.st_ino
-                    self._hold(entry, status.st_ino)
-
     def _hold(self, path: Path, inode: int) -> None:
         if inode not in self._held:
             self._held[inode] = os.open(path, os.O_RDONLY)
+
+
+def _give(path: Path, owner: os.stat_result, mode: int) -> None:
+    os.chown(path, owner.st_uid, owner.st_gid)
+    path.chmod(mode)
 
 
 def _kill(programs: set[int]) -> None:

@@ -11,55 +11,71 @@ import os
 import random
 import shutil
 import sqlite3
-import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
-import httpx2
 import nats
+import psycopg
 import pytest
 
-from adapters.sdk import Bookmark, Credentials, HubClient
-from broker.cli.keys import key_file
-from broker.cli.partnership import found
+from adapters.sdk import Bookmark
 from broker.nats.server import server_program
-from broker.ports.relay import Standing
 from broker.settings import Settings
-from broker.wiring import build
 from tests import soak
 from tests.acceptance.disk import CannotWatch, Disk, FileSystem
-from tests.acceptance.hub_process import STUBBORN, free_port, seed_of_this_run
+from tests.acceptance.hub_process import free_port, seed_of_this_run
+from tests.acceptance.powered_house import PoweredHouse
+from tests.acceptance.powered_postgres import Cluster
 from tests.acceptance.reckoning import check_books, check_retries, check_told, mailbox
 from tests.acceptance.test_nats_kill import until
 from tests.acceptance.traffic import AGENCIES, COUNCIL, HEALTH, HOME, HOST, POLICE, Reader, Traffic, running
-from tests.agencies_on_nats import House, system
+from tests.agencies_on_nats import system
 from tests.webhook_desk import desks, subscribe
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 EACH = pytest.mark.parametrize("kind", list(FileSystem), ids=lambda kind: kind.value)
+MOSTLY_BARE = pytest.mark.parametrize(
+    "kind", [FileSystem.BARE, pytest.param(FileSystem.ORDERED, marks=soak.ONLY)], ids=lambda kind: kind.value
+)
 ON_NATS = (POLICE, COUNCIL)
 
 
-def not_watched(reason: CannotWatch) -> NoReturn:
+@pytest.fixture(scope="module", autouse=True)
+def _can_be_watched(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Fail where this must work; only where the system is another one is there nothing to test."""
-    if sys.platform == "linux":
-        pytest.fail(f"the power cut cannot be simulated here: {reason}")
-    pytest.skip(str(reason))
+    folder = tmp_path_factory.mktemp("watched")
+    try:
+        with powered(folder / "disk", FileSystem.BARE) as disk:
+            disk.run([sys.executable, "-c", ""], os.environ, folder / "log")
+    except CannotWatch as reason:
+        if sys.platform == "linux":
+            pytest.fail(f"the power cut cannot be simulated here: {reason}")
+        pytest.skip(str(reason))
 
 
 @contextlib.contextmanager
 def powered(root: Path, kind: FileSystem) -> Iterator[Disk]:
     """A disk under a folder; whatever still runs on it at the end loses its power."""
+    root.mkdir(exist_ok=True)
     disk = Disk(root, kind)
     try:
         yield disk
-    except CannotWatch as reason:
-        not_watched(reason)
     finally:
         disk.cut_power()
+
+
+@pytest.fixture
+def cluster(_postgres_server: Any) -> Iterator[Cluster]:
+    """An empty PostgreSQL that does not run, in a folder that its user can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="concordat-power-"))
+    folder.chmod(0o755)
+    machine = folder / "machine"
+    machine.mkdir()
+    yield Cluster.made(machine / "postgresql", _postgres_server)
+    shutil.rmtree(folder)
 
 
 @EACH
@@ -67,7 +83,6 @@ def powered(root: Path, kind: FileSystem) -> Iterator[Disk]:
 def test_what_the_server_has_confirmed(tmp_path: Path, kind: FileSystem, interval: str, is_kept: bool) -> None:
     """With `sync_interval: always` a confirmed message is there after a power cut; with the default it is not."""
     root, port = tmp_path / "store", free_port()
-    root.mkdir()
     config = tmp_path / "server.conf"
     config.write_text(
         f'listen: 127.0.0.1:{port}\nserver_name: test\njetstream {{ store_dir: "{root}", sync_interval: {interval} }}\n'
@@ -105,7 +120,6 @@ def test_what_the_server_has_confirmed(tmp_path: Path, kind: FileSystem, interva
 def test_what_the_database_has_confirmed(tmp_path: Path, kind: FileSystem, synchronous: str, is_kept: bool) -> None:
     """The same of SQLite: what it has committed is there with the hub's setting, and not with a hasty one."""
     root = tmp_path / "database"
-    root.mkdir()
     program = (
         "import signal, sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
         "db.execute('PRAGMA journal_mode=WAL'); db.execute(f'PRAGMA synchronous={sys.argv[2]}')\n"
@@ -127,19 +141,60 @@ def test_what_the_database_has_confirmed(tmp_path: Path, kind: FileSystem, synch
     assert (kept == 50) is is_kept, f"{kept} of 50 are left"
 
 
-@pytest.mark.timeout(230)
 @pytest.mark.parametrize(
-    "kind", [FileSystem.BARE, pytest.param(FileSystem.ORDERED, marks=soak.ONLY)], ids=lambda kind: kind.value
+    ("settings", "is_kept"),
+    [
+        ({}, True),
+        ({"fsync": "off"}, False),
+        ({"synchronous_commit": "off", "wal_writer_delay": "10s"}, False),
+    ],
+    ids=["as the hub asks", "fsync off", "synchronous_commit off"],
 )
-def test_what_the_hub_has_answered(tmp_path: Path, kind: FileSystem, extra_deaths: int) -> None:
-    """Hub and nats-server lose power in the middle of nights: by NATS, webhook and feed each recipient has it all."""
+@MOSTLY_BARE
+def test_what_postgresql_has_confirmed(
+    cluster: Cluster, kind: FileSystem, settings: dict[str, str], is_kept: bool
+) -> None:
+    """The same of PostgreSQL, whose commits are in its log on the disk, or are not."""
+    machine = cluster.data.parent
+    with powered(machine, kind) as disk:
+        cluster.start(disk, machine.parent / "log", **settings)
+        cluster.execute("CREATE TABLE entries (number serial)")
+        for _ in range(50):
+            cluster.execute("INSERT INTO entries DEFAULT VALUES")
+        disk.cut_power()
+    with powered(machine, kind) as disk:
+        cluster.start(disk, machine.parent / "log")
+        with psycopg.connect(cluster.url("hub"), autocommit=True) as connection:
+            try:
+                found = connection.execute("SELECT count(*) FROM entries").fetchone()
+            except psycopg.errors.UndefinedTable:
+                found = None
+    assert (found == (50,)) is is_kept, f"{found} of 50 are left"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PoweredHouse:
+    """A house with nothing in it yet, its databases of either kind on its own disk."""
+    if request.param == "sqlite":
+        (tmp_path / "machine").mkdir()
+        return PoweredHouse(tmp_path / "machine" / "state")
+    cluster: Cluster = request.getfixturevalue("cluster")
+    monkeypatch.setenv("CONCORDAT_DATABASE_URL", cluster.url("hub"))
+    monkeypatch.setenv("CONCORDAT_KEYSTORE_URL", cluster.url("keys"))
+    return PoweredHouse(cluster.data.parent / "state", cluster=cluster)
+
+
+@pytest.mark.timeout(230)
+@MOSTLY_BARE
+def test_what_the_hub_has_answered(house: PoweredHouse, kind: FileSystem, extra_deaths: int) -> None:
+    """Hub, nats-server and database lose power in the middle of nights: each recipient has it all, on each channel."""
     chance = seed_of_this_run()
-    house = PoweredHouse(tmp_path / "state", kind=kind)
-    house.found()
+    house.kind = kind
+    house.found(ON_NATS)
     asyncio.run(_nights(house, 1 + extra_deaths // 10, chance))
 
 
-async def _nights(house: "PoweredHouse", cuts: int, chance: random.Random) -> None:
+async def _nights(house: PoweredHouse, cuts: int, chance: random.Random) -> None:
     async with desks(HOST) as endpoints, contextlib.AsyncExitStack() as stack:
         house.start()
         stack.callback(house.cut_power)
@@ -176,12 +231,12 @@ async def _nights(house: "PoweredHouse", cuts: int, chance: random.Random) -> No
         assert all(header == inside for header, inside in endpoints[HOST].got)
         check_told(traffic.answered, mailboxes)
         await check_retries(traffic.answered, clients)
-    check_books(Settings(state=house.state), traffic.answered, ())
+    with house.looked_into():
+        check_books(Settings(state=house.state), traffic.answered, ())
 
 
-def test_what_a_hub_has_answered_in_its_first_minute(tmp_path: Path) -> None:
+def test_what_a_hub_has_answered_in_its_first_minute(house: PoweredHouse) -> None:
     """Keys, folders and databases that were made a moment ago outlast a power cut too, where nothing is promised."""
-    house = PoweredHouse(tmp_path / "state", kind=FileSystem.BARE)
     house.state.mkdir(mode=0o700)
 
     async def story() -> None:
@@ -200,76 +255,6 @@ def test_what_a_hub_has_answered_in_its_first_minute(tmp_path: Path) -> None:
         asyncio.run(story())
     finally:
         house.cut_power()
-
-
-@dataclass
-class PoweredHouse(House):
-    """`concordat up` on a disk that can lose power."""
-
-    kind: FileSystem = FileSystem.ORDERED
-    disk: Disk | None = None
-
-    @property
-    def folder(self) -> Path:
-        return self.state.parent
-
-    def found(self) -> None:
-        """Found the partnership, and write down what its agencies come in with: while nobody watches the disk."""
-        built = build(Settings(state=self.state, nats_port=self.nats_port))
-        found(built.hub, self.state / "agencies")
-        built.close()
-        for agency in ON_NATS:
-            super().credentials(agency)
-        shutil.copytree(self.state / "agencies", self.folder / "keys")
-
-    def credentials(self, agency: str) -> Path:
-        return self.folder / f"{agency}.creds"
-
-    def client(self, agency: str) -> HubClient:
-        return HubClient(self.url, Credentials.load(agency, key_file(self.folder / "keys", agency)), backoff=STUBBORN)
-
-    def start(self) -> None:
-        self.disk = Disk(self.state, self.kind)
-        ready = self.folder / "ready.json"
-        ready.unlink(missing_ok=True)
-        process = self._run("up", "--port", str(self.port), "--ready-file", str(ready))
-        while not ready.exists():
-            assert process.poll() is None, (self.folder / "hub.log").read_text()[-2000:]
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.05)
-
-    def cut_power(self) -> None:
-        if self.disk is not None:
-            assert self.disk.flushes
-            self.disk.cut_power()
-            self.disk = None
-
-    async def put_right(self) -> None:
-        """Do what an operator would: wait until NATS is well, and rebuild the stream where the hub asks for that."""
-
-        async def sound() -> bool:
-            async with httpx2.AsyncClient() as client:
-                parts = (await client.get(f"{self.url}/readyz")).json()["parts"]
-            if Standing(parts["nats"].replace("ok", "sound")).needs_rebuild:
-                assert await asyncio.to_thread(self._run("nats", "rebuild").wait) == 0
-            return bool(parts["nats"] == "ok")
-
-        await until(sound, "NATS that is well")
-
-    def _run(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        assert self.disk is not None
-        command = [sys.executable, "-m", "broker.cli.main", *arguments, "--state", str(self.state)]
-        settings = {
-            "CONCORDAT_NATS_PORT": str(self.nats_port),
-            "CONCORDAT_TICK_SECONDS": "0.2",
-            "CONCORDAT_CHECKPOINT_SECONDS": "0.2",
-            "CONCORDAT_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
-            "CONCORDAT_WEBHOOK_LEASE_SECONDS": "1",
-        }
-        try:
-            return self.disk.run(command, os.environ | settings, self.folder / "hub.log")
-        except CannotWatch as reason:
-            not_watched(reason)
 
 
 async def _connected(port: int) -> nats.NATS:

@@ -1,13 +1,15 @@
-"""Becomes another program whose every flush to the disk is reported: `under_watch.py SOCKET COMMAND …`.
+"""Becomes another program whose every flush to the disk is reported: `under_watch.py SOCKET USER COMMAND …`.
 
 The kernel is asked (seccomp, user notification: Linux 5.5) to stop this process and all that come from it at each
 flush, at each opening of a file that flushes by itself, and at each renaming, until whoever holds the other end of the
-socket has taken note. It needs no right and no tool, and it works for any program, whatever it is written in.
+socket has taken note. It needs no right and no tool, and it works for any program, whatever it is written in. It
+runs as the user of that number: PostgreSQL does not run as root.
 """
 
 import ctypes
 import os
 import platform
+import pwd
 import socket
 import struct
 import sys
@@ -63,6 +65,14 @@ def _install() -> int:
     return listener
 
 
+def _become(user: int) -> None:
+    if user != os.geteuid():
+        entry = pwd.getpwuid(user)
+        os.initgroups(entry.pw_name, entry.pw_gid)
+        os.setgid(entry.pw_gid)
+        os.setuid(user)
+
+
 if __name__ == "__main__":
     with socket.socket(fileno=int(sys.argv[1])) as watcher:
         try:
@@ -72,4 +82,5 @@ if __name__ == "__main__":
             sys.exit(1)
         socket.send_fds(watcher, [b"watched"], [descriptor])
         os.close(descriptor)
-    os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 (no shell is wanted)
+    _become(int(sys.argv[2]))
+    os.execv(sys.argv[3], sys.argv[3:])  # noqa: S606 (no shell is wanted)
