@@ -12,8 +12,10 @@ from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
 from broker.store.driver import BROKEN, note_broken
 from broker.store.engine import LOCK_SECONDS, assert_durable, is_memory, open_engine
+from broker.store.held import HeldConnection
 
 _ONE_STATE: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+_AT_ONCE: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 
 
 class Database:
@@ -28,6 +30,8 @@ class Database:
         # in turn, and not in SQLite's busy loop.
         self._readers: AbstractContextManager[None] = _Turn() if memory else nullcontext()
         self._writers = self._readers if memory or self.is_postgresql else _Turn()
+        self._to_write = HeldConnection(self.engine, writing=True)
+        self._to_glance = HeldConnection(self.engine, **(_AT_ONCE if self.is_postgresql else {}))
         try:
             with self.reading() as connection:
                 assert_durable(connection)
@@ -48,14 +52,12 @@ class Database:
         what must come one after the other takes a row's lock. A statement that failed cannot be passed over: the
         transaction then fails at its end.
         """
-        with self._writers, _scrubbed(), self.engine.connect() as plain:
-            connection = plain.execution_options(writing=True)
-            with connection.begin():
-                connection.info.pop(BROKEN, None)
-                yield connection
-                if connection.info.pop(BROKEN, None):
-                    # PostgreSQL would answer this commit by rolling back, without an error.
-                    raise InvalidRequestError("a statement of this transaction failed: nothing of it is kept")
+        with self._writers, _scrubbed(), self._to_write.use() as connection, connection.begin():
+            connection.info.pop(BROKEN, None)
+            yield connection
+            if connection.info.pop(BROKEN, None):
+                # PostgreSQL would answer this commit by rolling back, without an error.
+                raise InvalidRequestError("a statement of this transaction failed: nothing of it is kept")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -68,14 +70,14 @@ class Database:
     @contextmanager
     def glancing(self) -> Iterator[Connection]:
         """Open a connection for one statement that reads what is committed at that moment."""
-        with self._readers, _scrubbed(), self.engine.connect() as plain:
-            yield plain.execution_options(isolation_level="AUTOCOMMIT") if self.is_postgresql else plain
+        with self._readers, _scrubbed(), self._to_glance.use() as connection:
+            yield connection
 
     def sweep(self, table: str) -> None:
         """Have the database overwrite or forget what was deleted from a table."""
         with self._writers, _scrubbed():
             if self.is_postgresql:
-                with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                with self.engine.connect().execution_options(**_AT_ONCE) as connection:
                     connection.execute(text(f"VACUUM {table}"))
                 return
             plain = self.engine.raw_connection()
@@ -104,6 +106,8 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        self._to_write.close()
+        self._to_glance.close()
         self.engine.dispose()
 
 
