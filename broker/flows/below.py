@@ -51,6 +51,10 @@ class Below:
     def mailbox(self, recipient: str) -> Mailbox:
         return _said(self._mailboxes, recipient, self._ground.mailbox)
 
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        """Return those that have been read."""
+        return tuple(self._mailboxes.values())
+
     # Several at once
 
     def read_background(self, source: str, event_id: str, reader: str, subject: str) -> None:
@@ -61,6 +65,7 @@ class Below:
         self._events[key] = found.event
         self._pseudonyms[subject] = found.pseudonym
         self._knowledge[reader, subject] = found.known
+        self._mailboxes.update((one.recipient, one) for one in found.mailboxes)
         if subject.startswith(EPISODE):
             self._episodes[subject.removeprefix(EPISODE)] = found.episode
 

@@ -72,7 +72,12 @@ class Draft:
     def background(self, source: str, event_id: str, reader: str, subject: str) -> Background:
         self._below.read_background(source, event_id, reader, subject)
         episode = self.episode(subject.removeprefix(EPISODE)) if subject.startswith(EPISODE) else None
-        return Background(self.event(source, event_id), episode, self.pseudonym(subject), self.knows(reader, subject))
+        known = self.knows(reader, subject)
+        standing = (*self._below.mailboxes(), *self._mailboxes.values())
+        mailboxes = {one.recipient: one for one in standing if one.recipient in known or one.recipient == reader}
+        return Background(
+            self.event(source, event_id), episode, self.pseudonym(subject), known, frozenset(mailboxes.values())
+        )
 
     def event(self, source: str, event_id: str) -> EventRecord | None:
         return self._events.get((source, event_id)) or self._below.event(source, event_id)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from broker.casework.episode import Episode
-from broker.ports.records import EventRecord
+from broker.ports.records import EventRecord, Mailbox
 
 
 class Background(NamedTuple):
@@ -17,3 +17,5 @@ class Background(NamedTuple):
     """The random name of its subject."""
     known: frozenset[str]
     """Agencies that its publisher knows of in connection with its subject."""
+    mailboxes: frozenset[Mailbox]
+    """Where the mailboxes of those stand that have been written to, and that of its publisher."""

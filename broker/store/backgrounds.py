@@ -1,17 +1,25 @@
-"""What is known where an event comes in alone, by one question instead of four."""
+"""What is known where an event comes in alone, by one question instead of five."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import String, bindparam, cast, func, literal_column, select, union_all
 
 from broker.ports.background import Background
+from broker.ports.records import Mailbox
 from broker.store import tables
 from broker.store.cases import CasesReading
 from broker.store.events import EventsReading
 from broker.store.session import LAST
 
 _events, _episodes, _names, _known = tables.events, tables.episodes, tables.pseudonyms, tables.knowledge
+_boxes = tables.mailboxes
 _SPACE: Any = literal_column("' '")  # SQLAlchemy would fill a plain text in at each execution
+_ABOUT = (_known.c.reader == bindparam("reader"), _known.c.subject == bindparam("subject"))
+_PLACES = (_boxes.c.generation, _boxes.c.top, _boxes.c.kept_from, _boxes.c.confirmed)
+_STANDING: Any = _boxes.c.recipient
+for _place in _PLACES:
+    _STANDING = _STANDING.concat(_SPACE).concat(cast(_place, String))
 _BACKGROUND = select(
     select(_events.c.sequence)
     .where(_events.c.source == bindparam("source"), _events.c.id == bindparam("event"))
@@ -20,10 +28,12 @@ _BACKGROUND = select(
     select(_episodes.c.state).where(_episodes.c.id == bindparam("episode")).scalar_subquery().label("state"),
     select(_names.c.pseudonym).where(_names.c.subject == bindparam("subject")).scalar_subquery().label("pseudonym"),
     # Ids of agencies hold no space.
-    select(func.aggregate_strings(_known.c.agency, _SPACE))
-    .where(_known.c.reader == bindparam("reader"), _known.c.subject == bindparam("subject"))
+    select(func.aggregate_strings(_known.c.agency, _SPACE)).where(*_ABOUT).scalar_subquery().label("known"),
+    # Those whom a publisher knows of are nearly always those who will be told.
+    select(func.aggregate_strings(_STANDING, _SPACE))
+    .where(_boxes.c.recipient.in_(union_all(select(_known.c.agency).where(*_ABOUT), select(bindparam("reader")))))
     .scalar_subquery()
-    .label("known"),
+    .label("standing"),
     # Whoever takes an event in will number it and what is told of it.
     *LAST,
 )
@@ -42,4 +52,11 @@ class BackgroundsReading(EventsReading, CasesReading):
             episode=self._episode(episode, row.state),
             pseudonym=row.pseudonym,
             known=frozenset((row.known or "").split()),
+            mailboxes=frozenset(_mailboxes(row.standing or "")),
         )
+
+
+def _mailboxes(standing: str) -> Iterator[Mailbox]:
+    words = iter(standing.split())
+    for recipient, *places in zip(*[words] * (1 + len(_PLACES)), strict=True):
+        yield Mailbox(recipient, *map(int, places))

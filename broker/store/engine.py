@@ -21,6 +21,8 @@ LONGEST_LOG_PAGES = 10_000
 UNTRIED_SECONDS = 2.0
 """How lately a connection to PostgreSQL must have been used to be given out untried: a question costs a commit as
 much as a statement does."""
+_ASKED_BEFORE = 1
+"""How often a statement was run on a connection before PostgreSQL is to keep it."""
 _IDLE_SINCE = "idle since"
 MEMORY_NAMES = (None, "", ":memory:")
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
@@ -89,12 +91,15 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _set_up_postgresql(connection: Any, _record: object) -> None:
+    connection.prepare_threshold = _ASKED_BEFORE
     with connection.cursor() as cursor:
         cursor.execute("SET timezone TO 'UTC'")
         # Plans are kept for as long as a connection, those of the constraints' checks too. One that was made while a
         # table was empty would go on reading it whole for every row.
         cursor.execute("SET enable_seqscan TO off")
         cursor.execute("SET jit TO off")
+        # All that is asked is found by an index, whatever the values: planning it again for them gives the same plan.
+        cursor.execute("SET plan_cache_mode TO force_generic_plan")
         cursor.execute(f"SET lock_timeout TO '{LOCK_SECONDS}s'")
         cursor.execute(f"SET idle_in_transaction_session_timeout TO '{IDLE_SECONDS}s'")
     connection.commit()

@@ -21,6 +21,9 @@ MANY = [f"{number:03d}" for number in range(700)]
 """More than go into one question; every third is known."""
 SUBJECTS = [f"episode/{one}" for one in MANY]
 
+STANDING = [Mailbox(EASTVALE, 2, 31, 4, 17), Mailbox(NORTHMERE, 1, 5)]
+"""The home's mailbox was never written to."""
+
 
 def _episode(name: str, risk: RiskLevel = RiskLevel.HIGH) -> Episode:
     return Episode(name, HOME, datetime(2026, 11, 22, tzinfo=UTC), Jurisdiction.ENGLAND, risk=risk)
@@ -32,6 +35,7 @@ def asked(store: SqlStore, night: Any) -> list[str]:
     with store.writing() as unit:
         ids = [night.publish(unit, subject=one)[0].id for one in SUBJECTS[:6]]
         unit.put_episodes([_episode(one) for one in MANY[::3]])
+        unit.put_mailboxes(STANDING)
         unit.add_pseudonyms({one: f"name of {one}" for one in SUBJECTS[::3]})
         unit.add_knowledge(
             [(NORTHMERE, one, other) for one in SUBJECTS[::3] for other in (EASTVALE, HOME)]
@@ -107,6 +111,7 @@ def test_what_bears_on_one_event_is_what_is_said_piece_by_piece(
             unit.episode(MANY[place]),
             unit.pseudonym(subject),
             unit.knows(NORTHMERE, subject),
+            frozenset(one for one in STANDING if one.recipient == NORTHMERE or int(MANY[place]) % 3 == 0),
         )
         assert unit.background(SOURCE, event_id, NORTHMERE, subject) == expected
         assert unit.background(SOURCE, event_id, "nobody", subject).known == set()
@@ -116,9 +121,17 @@ def test_what_bears_on_one_event_is_what_is_said_piece_by_piece(
         batch.put_episode(_episode(MANY[place], RiskLevel.LOW))
         batch.add_pseudonym(subject, "new name")
         batch.learn(NORTHMERE, subject, ["coast-health"])
+        batch.put_mailbox(Mailbox("coast-health", 2, 40))
+        batch.put_mailbox(Mailbox("another-council", 1, 7))
+        batch.put_mailbox(Mailbox(NORTHMERE, 1, 6))
         changed = Draft(batch).background(SOURCE, event_id, NORTHMERE, subject)
         assert changed == Background(
-            expected.event, _episode(MANY[place], RiskLevel.LOW), "new name", expected.known | {"coast-health"}
+            expected.event,
+            _episode(MANY[place], RiskLevel.LOW),
+            "new name",
+            expected.known | {"coast-health"},
+            expected.mailboxes - {Mailbox(NORTHMERE, 1, 5)}
+            | {Mailbox("coast-health", 2, 40), Mailbox(NORTHMERE, 1, 6)},
         )
 
 
@@ -135,6 +148,7 @@ def test_one_event_costs_one_question(store: SqlStore, asked: list[str]) -> None
             assert draft.episode(MANY[0]) == _episode(MANY[0])
             assert draft.pseudonym(SUBJECTS[0]) == f"name of {SUBJECTS[0]}"
             assert draft.knows(NORTHMERE, SUBJECTS[0]) == {EASTVALE, HOME}
+            assert draft.mailboxes_of([EASTVALE, NORTHMERE]) == {one.recipient: one for one in STANDING}
             unit.add_events([replace(event, id="sent-now")])
         assert unit.event(SOURCE, "sent-now") == replace(event, id="sent-now", order=7)
 
