@@ -1,7 +1,7 @@
 """Where keys live: apart from the main database and its backups."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from broker.ports.records import Scope
@@ -18,6 +18,13 @@ class KeyVault(Protocol):
 
     def key(self, scope: Scope) -> bytes:
         """Return the scope's data key, making it durably first if there is none."""
+        ...
+
+    def keys(self, scopes: Iterable[Scope], *, look: bool = True) -> dict[Scope, bytes]:
+        """Return the data key of each scope, making those that are missing durably first.
+
+        Without `look`, keys in memory are taken as they are: whether any has been erased was looked at a moment ago.
+        """
         ...
 
     def find(self, scope: Scope) -> bytes | None:
@@ -51,6 +58,9 @@ class MemoryVault:
 
     def key(self, scope: Scope) -> bytes:
         return self._keys.setdefault(scope, secrets.token_bytes(KEY_BYTES))
+
+    def keys(self, scopes: Iterable[Scope], *, look: bool = True) -> dict[Scope, bytes]:  # noqa: ARG002 (what is erased here is gone from memory)
+        return {scope: self.key(scope) for scope in scopes}
 
     def find(self, scope: Scope) -> bytes | None:
         return self._keys.get(scope)

@@ -9,7 +9,6 @@ erased.
 
 import hmac
 from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
@@ -27,18 +26,6 @@ _HEADER_BYTES = len(VERSION) + MARK_BYTES + NONCE_BYTES
 
 class SealBroken(Exception):
     """A sealed content was changed or moved. It is not shown; compare the database with its backup and the ledger."""
-
-
-@runtime_checkable
-class ManyKeys(Protocol):
-    """A vault that makes many keys durable at once."""
-
-    def keys(self, scopes: Iterable[Scope], *, look: bool = True) -> dict[Scope, bytes]:
-        """Return the data key of each scope, making those that are missing durably first.
-
-        Without `look`, keys in memory are taken as they are: whether any has been erased was looked at a moment ago.
-        """
-        ...
 
 
 def bound(*parts: str | bytes) -> bytes:
@@ -91,11 +78,8 @@ class Seals:
         missing = [scope for scope in dict.fromkeys(scopes) if scope not in self._keys]
         if not missing:
             return
-        if isinstance(self._vault, ManyKeys):
-            # One look for a unit, at its first sealing.
-            self._keys |= self._vault.keys(missing, look=not self._keys)
-        else:
-            self._keys |= {scope: self._vault.key(scope) for scope in missing}
+        # One look for a unit, at its first sealing.
+        self._keys |= self._vault.keys(missing, look=not self._keys)
 
     def seal(self, scope: Scope, use: str, row: tuple[str, ...], content: bytes) -> bytes:
         """Seal a content for one field of one row, which is named by its key. Raises VaultUnavailable."""
