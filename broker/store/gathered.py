@@ -2,7 +2,8 @@
 
 A question to the server costs the program that asks it more than the server that answers, and a commit writes a few
 rows into each of a dozen tables. They are therefore gathered, and sent before anything is read and before the commit.
-Rows go as JSON, of which the server makes columns of their types.
+Rows go as JSON, of which the server makes columns of their types. There are dozens of kinds of commit, and each is put
+together of the same few parts: so these are written out once, and not the whole.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +11,6 @@ from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import (
-    CTE,
     JSON,
     Delete,
     Dialect,
@@ -22,15 +22,15 @@ from sqlalchemy import (
     cast,
     column,
     func,
-    literal_column,
     select,
 )
 
 from broker.store.statements import Given, RowValues, Statement, Way, insert_of
 
-_statements: dict[tuple["_Write", ...], Statement] = {}
+_parts: dict["_Write", Statement] = {}
+_texts: dict[tuple["_Write", ...], str] = {}
 _rows: dict[tuple[Table, tuple[str, ...]], RowValues] = {}
-# Both kept for ever: there are as many as kinds of commit, and nothing but PostgreSQL's dialect is used with them.
+# Kept for ever: there are as many as kinds of commit, and nothing but PostgreSQL's dialect is used with them.
 
 
 class _Write(NamedTuple):
@@ -48,16 +48,26 @@ class _Write(NamedTuple):
         table: Table = self.what if self.way else self.what.table
         return table
 
-    def part(self, dialect: Dialect) -> CTE:
+    @property
+    def name(self) -> str:
+        return f"into_{self.table.name}" if self.way else f"of_{self.table.name}"
+
+    def part(self, dialect: Dialect) -> Statement:
+        """Return this part by itself, written out once: it stands in many kinds of commit."""
+        if self not in _parts:
+            _parts[self] = Statement(self._clause(dialect), dialect)
+        return _parts[self]
+
+    def _clause(self, dialect: Dialect) -> Insert | Update | Delete:
         if not self.way:
             change: Update | Delete = self.what
-            return change.cte(f"of_{self.table.name}")
+            return change
         columns = [column(one, self.table.columns[one].type) for one in self.names]
         given = func.json_to_recordset(cast(bindparam(_bind(self.table), type_=Text), JSON))
         rows = given.table_valued(*columns).render_derived(name="given", with_types=True)
         picked = select(*(rows.columns[one] for one in self.names))
         insert: Insert = insert_of(self.way, dialect, self.table).from_select(list(self.names), picked)
-        return insert.cte(f"into_{self.table.name}")
+        return insert
 
 
 class Gathered:
@@ -107,12 +117,12 @@ class Gathered:
     def take(self) -> tuple[str, Sequence[Any]]:
         """Return the statement and its parameters; from then on nothing is to be written."""
         writes = (*self._writes.values(), *self._changes.values())
-        if writes not in _statements:
-            parts = (one.part(self._dialect) for one in writes)
-            _statements[writes] = Statement(select(literal_column("1")).add_cte(*parts), self._dialect)
-        statement, values = _statements[writes], self._values
+        values = [value for one in writes for value in one.part(self._dialect).values(self._values)]
+        if writes not in _texts:
+            parts = ", ".join(f"{one.name} AS ({one.part(self._dialect).text})" for one in writes)
+            _texts[writes] = f"WITH {parts} SELECT 1"
         self._writes, self._changes, self._values = {}, {}, {}
-        return statement.text, statement.values(values)
+        return _texts[writes], values
 
 
 def _bind(table: Table) -> str:

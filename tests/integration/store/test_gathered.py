@@ -1,8 +1,10 @@
 """What a commit writes into PostgreSQL goes there together; what is read in between sees it, and its order holds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import permutations
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select
@@ -10,8 +12,8 @@ from sqlalchemy import select
 from broker.ports.records import Delivery, Mailbox, Position
 from broker.ports.relay import OutPosition
 from broker.ports.vault import MemoryVault
-from broker.store import tables
-from broker.store.database import SqlStore
+from broker.store import gathered, tables
+from broker.store.database import SqlStore, SqlUnit
 from broker.store.mailboxes import _ARRIVED
 
 NOW = datetime(2026, 11, 22, 21, 40, tzinfo=UTC)
@@ -132,3 +134,24 @@ def test_a_change_goes_along_with_rows(store: SqlStore, night: Any) -> None:
     with store.reading() as view:
         assert view.has_arrived(told.id)
         assert view.undelivered(told.recipient, Position(1, 9)) == ()
+
+
+def test_another_kind_of_commit_is_put_together_of_what_is_written_out(store: SqlStore) -> None:
+    """Writing one out takes longer than to run it, and for minutes after a start commits of new kinds still come."""
+    writes: list[Callable[[SqlUnit], None]] = [
+        lambda unit: unit.put_mailboxes([Mailbox("northmere-police", 1, 3)]),
+        lambda unit: unit.put_out_positions([OutPosition("northmere-police", 1, 3)]),
+        lambda unit: unit.add_knowledge([("northmere-police", "episode/one", "harbour-house")]),
+    ]
+
+    def commit(*kinds: Callable[[SqlUnit], None]) -> None:
+        with store.writing() as unit:
+            for write in kinds:
+                write(unit)  # type: ignore[arg-type]
+
+    for write in writes:
+        commit(write)
+    with patch.object(gathered, "Statement", side_effect=AssertionError("written out again")):
+        for count in (2, 3):
+            for some in permutations(writes, count):
+                commit(*some)
