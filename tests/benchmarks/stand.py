@@ -124,6 +124,12 @@ async def _process(state: Path, environ: dict[str, str]) -> AsyncIterator[tuple[
                 assert hub.returncode is None, (state / "hub.log").read_text()[-2000:]
                 await asyncio.sleep(0.05)
         yield hub.pid, json.loads(ready.read_text())
+    except BaseException as error:
+        with suppress(TimeoutError):
+            code = await asyncio.wait_for(hub.wait(), 1)
+            last = (state / "hub.log").read_text()[-2000:]
+            raise AssertionError(f"the hub ended by itself with {code}; it said last: {last}") from error
+        raise
     finally:
         with suppress(ProcessLookupError):
             hub.terminate()
