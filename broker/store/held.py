@@ -1,6 +1,6 @@
 """A connection that stays out of the pool between two uses: where one commit follows another, it is at hand.
 
-Taking one out of the pool and giving it back cost a commit as much as two of its statements. And where it is always
+Taking one out of the pool and giving it back cost a commit as much as one of its statements. And where it is always
 the same one, PostgreSQL has planned already what it is asked.
 """
 
