@@ -51,10 +51,6 @@ class Below:
     def mailbox(self, recipient: str) -> Mailbox:
         return _said(self._mailboxes, recipient, self._ground.mailbox)
 
-    def mailboxes(self) -> tuple[Mailbox, ...]:
-        """Return those that have been read."""
-        return tuple(self._mailboxes.values())
-
     # Several at once
 
     def read_background(self, source: str, event_id: str, reader: str, subject: str) -> None:

@@ -73,11 +73,8 @@ class Draft:
         self._below.read_background(source, event_id, reader, subject)
         episode = self.episode(subject.removeprefix(EPISODE)) if subject.startswith(EPISODE) else None
         known = self.knows(reader, subject)
-        standing = (*self._below.mailboxes(), *self._mailboxes.values())
-        mailboxes = {one.recipient: one for one in standing if one.recipient in known or one.recipient == reader}
-        return Background(
-            self.event(source, event_id), episode, self.pseudonym(subject), known, frozenset(mailboxes.values())
-        )
+        mailboxes = frozenset(self.mailboxes_of({*known, reader}).values())
+        return Background(self.event(source, event_id), episode, self.pseudonym(subject), known, mailboxes)
 
     def event(self, source: str, event_id: str) -> EventRecord | None:
         return self._events.get((source, event_id)) or self._below.event(source, event_id)

@@ -18,4 +18,4 @@ class Background(NamedTuple):
     known: frozenset[str]
     """Agencies that its publisher knows of in connection with its subject."""
     mailboxes: frozenset[Mailbox]
-    """Where the mailboxes of those stand that have been written to, and that of its publisher."""
+    """Where the mailboxes of all those stand, and that of its publisher."""

@@ -47,12 +47,14 @@ class BackgroundsReading(EventsReading, CasesReading):
         episode = subject.removeprefix("episode/") if subject.startswith("episode/") else ""
         (row,) = self._all(_BACKGROUND, source=source, event=event_id, episode=episode, subject=subject, reader=reader)
         self._note_last(row)
+        known = frozenset((row.known or "").split())
+        written = {one.recipient: one for one in _mailboxes(row.standing or "")}
         return Background(
             event=None if row.accepted is None else self.event(source, event_id),
             episode=self._episode(episode, row.state),
             pseudonym=row.pseudonym,
-            known=frozenset((row.known or "").split()),
-            mailboxes=frozenset(_mailboxes(row.standing or "")),
+            known=known,
+            mailboxes=frozenset(written.get(one) or Mailbox(one, generation=1, top=0) for one in {*known, reader}),
         )
 
 
