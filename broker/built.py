@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from broker.egress.sender import HttpSender
 from broker.flows.hub import Hub
+from broker.scribe.beside import Scribe
 from broker.settings import Settings
 from broker.store.database import SqlStore
 from broker.store.keystore import SqlVault
@@ -21,6 +22,8 @@ class Built:
     store: SqlStore
     replays: SqlReplays
     settings: Settings
+    scribe: Scribe | None = None
+    """Ended with the hub's background work; nothing but that starts it."""
 
     def close(self) -> None:
         """Let the last batch finish; close the databases."""

@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         description="Processes that work out beside the hub's own what each recipient of a large batch is told; they "
         "start with the first one. Default: one for each further processor, and at most 3.",
     )
+    scribe: bool | None = Field(
+        None,
+        description="Whether a process beside the hub's own writes what agencies report, once they report much; the "
+        "tellers are then its own. Default: where there is more than one processor.",
+    )
     webhook_allowed_networks: str = Field(
         "",
         description="Networks besides the public internet to which webhooks may be sent: CIDRs, separated by commas. "
@@ -160,6 +165,11 @@ class Settings(BaseSettings):
     def teller_count(self) -> int:
         """How many tellers the hub has."""
         return min(_MOST_TELLERS, (os.cpu_count() or 1) - 1) if self.tellers is None else self.tellers
+
+    @property
+    def has_scribe(self) -> bool:
+        """Whether a scribe is wanted."""
+        return (os.cpu_count() or 1) > 1 if self.scribe is None else self.scribe
 
     @property
     def main_url(self) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broker.built import Built
+from broker.edition import edition
 from broker.egress.addresses import Allowance
 from broker.egress.sender import HttpSender
 from broker.flows.checkpoint import publish_checkpoint, require_floor
@@ -26,8 +27,11 @@ from broker.ports.chance import new_id
 from broker.ports.clock import Clock, SystemClock
 from broker.ports.fresh import FreshMail
 from broker.ports.notifier import LocalNotifier, Notifier
+from broker.ports.relay import Letter
+from broker.scribe.beside import Scribe
 from broker.settings import Settings
 from broker.store.database import SqlStore
+from broker.store.engine import is_memory, read_url
 from broker.store.kek import load_or_create_kek
 from broker.store.keystore import SqlVault
 from broker.store.replays import SqlReplays
@@ -61,8 +65,8 @@ class ShiftedClock:
         return datetime.now(UTC) + timedelta(seconds=shift)
 
 
-def build(settings: Settings) -> Built:
-    """Open databases and keys and put a hub together.
+def build(settings: Settings, notifier: Notifier | None = None) -> Built:
+    """Open databases and keys and put a hub together; `notifier` in place of the database's own.
 
     Raises what the parts raise when they refuse to start: an unusable code list, a wrong key-encryption key, an unsafe
     database setting, or LedgerBehind when the database has forgotten what was published. Each says what to do.
@@ -75,15 +79,30 @@ def build(settings: Settings) -> Built:
     require_floor(store, vault)
     clock: Clock = SystemClock() if settings.test_clock is None else ShiftedClock(settings.test_clock)
     parts = Parts(settings.origin, clock, vault, Registry(), new_id, words=words)
-    notifier: Notifier = PostgresNotifier(settings.main_url) if "postgresql" in settings.main_url else LocalNotifier()
     signer = CheckpointSigner(
         f"{settings.origin}/ledger", Ed25519PrivateKey.from_private_bytes(vault.secret("ledger-signing"))
     )
     outgoing = HttpSender(Allowance.read(settings.webhook_networks), authorities=settings.webhook_ca_file)
-    fresh = FreshMail()
-    tellers = Crew(settings.teller_count, settings.log_level)
-    hub = Hub(parts, store, Sequencer(store, notifier, parts, fresh), notifier, signer, fresh, outgoing, tellers)
-    return Built(hub, vault, store, SqlReplays(settings.keys_url), settings)
+    fresh, woken = FreshMail(), notifier or _notifier(settings)
+    own = edition()
+    scribe = None
+    if settings.has_scribe and not is_memory(read_url(settings.main_url)):
+        scribe = Scribe(settings, own, lambda letters: _keep(letters, fresh, woken))
+    # Where a scribe writes, those who tell are its own.
+    tellers = Crew(0 if scribe else settings.teller_count, own, settings.log_level)
+    sequencer = Sequencer(store, woken, parts, fresh, tellers, scribe)
+    hub = Hub(parts, store, sequencer, woken, signer, fresh, outgoing, tellers)
+    return Built(hub, vault, store, SqlReplays(settings.keys_url), settings, scribe)
+
+
+def _notifier(settings: Settings) -> Notifier:
+    return PostgresNotifier(settings.main_url) if "postgresql" in settings.main_url else LocalNotifier()
+
+
+def _keep(letters: Sequence[Letter], fresh: FreshMail, notifier: Notifier) -> None:
+    """Take over the mail of what a scribe has committed, as if it had been committed here."""
+    fresh.put(letters)
+    notifier.wake()
 
 
 def _words(folder: Path | None) -> Library:
@@ -167,6 +186,8 @@ async def running(
         sequencer, *others = tasks
         await end(*others)
         await end(sequencer)
+        if built.scribe is not None:
+            await built.scribe.end()
         if nats is not None:
             await nats.stop()
         built.close()

@@ -1,6 +1,5 @@
 """A hub served on one socket: started, announced, and stopped without losing what it was doing."""
 
-import gc
 import json
 import os
 import signal
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from broker.built import Built
 from broker.cli.ended import Ended
+from broker.memory import settle_memory
 from broker.settings import Settings
 from broker.web.server import Server
 from broker.wiring import application
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from broker.nats.side import NatsSide
 
 BACKLOG = 2048
-_YOUNG = 20_000
-"""Objects made and still held before the collector looks at the young ones; Python's own 700 are one or two events."""
 _SWITCH_SECONDS = 0.0005
 """How long one thread may keep the others waiting: with Python's own 0.005, a receipt, its relay to NATS and each
 answer stood behind the sequencer's work several times over."""
@@ -59,17 +57,6 @@ class _Announcing(Server):
             settle_memory()
             sys.setswitchinterval(_SWITCH_SECONDS)
             self.announce()
-
-
-def settle_memory() -> None:
-    """Take what has been loaded out of the garbage collector's sight, and have it look less often.
-
-    Modules, contracts and routes live as long as the process, and were gone through again and again. All three
-    generations go on being collected, so that what cycles hold is a few megabytes and does not grow.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_YOUNG)
 
 
 def serve(built: Built, listening: socket.socket, announce: Callable[[], None], nats: "NatsSide | None" = None) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from broker.flows.deliver import confirm, deliver
 from broker.flows.draft import Draft
+from broker.flows.order import Desk
 from broker.flows.parts import Parts
 from broker.ports.records import Position
 from broker.ports.relay import Lease, OutPosition
@@ -26,6 +28,19 @@ class Acked:
     """Disclosure ids confirmed above the floor."""
     refused: frozenset[str] = frozenset()
     """Disclosure ids that it has refused for good (`+TERM`): dealt with, and not delivered."""
+
+
+@dataclass(frozen=True)
+class RecordAcked:
+    """An order: record deliveries, each once, and say whether that is all; if not, it is to be given again."""
+
+    acked: Acked
+    lease: Lease
+    patient: ClassVar[bool] = True
+    size: ClassVar[int] = 0
+
+    def run(self, draft: Draft, desk: Desk, most: int) -> bool:
+        return record_acked(draft, self.acked, self.lease, desk.parts, most)
 
 
 def record_acked(draft: Draft, acked: Acked, lease: Lease, parts: Parts, most: int) -> bool:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
 
 import orjson
 
@@ -16,6 +18,7 @@ from broker.flows.draft import Draft
 from broker.flows.history import reach_history_verdicts
 from broker.flows.knowledge import as_known_to, learn_own
 from broker.flows.occurrence import Case, Occurrence
+from broker.flows.order import Desk
 from broker.flows.parts import Parts
 from broker.flows.tell import Said, tell, telling_of
 from broker.flows.tellers import Shift, Tellers, tell_each
@@ -31,15 +34,21 @@ from contracts.parse import InvalidEvent
 class Published:
     """The receipt, and whether it is the one of an earlier sending."""
 
-    receipt: Receipt
     written: bytes
     """The receipt as it is sent and kept."""
+    told: int
+    """How many agencies it says have been told."""
     replayed: bool = False
 
     @classmethod
-    def again(cls, receipt: Receipt) -> "Published":
-        """Answer a retry."""
-        return cls(receipt, written(receipt), replayed=True)
+    def of(cls, receipt: Receipt, *, replayed: bool = False) -> "Published":
+        """Answer with a receipt: `replayed` if it is a retry."""
+        return cls(written(receipt), len(receipt.told), replayed)
+
+    @cached_property
+    def receipt(self) -> Receipt:
+        """The receipt, read again."""
+        return Receipt.model_validate_json(self.written)
 
 
 def written(receipt: Receipt) -> bytes:
@@ -55,6 +64,23 @@ class RefusedInBatch(Exception):
     reason: Refused | InvalidEvent
 
 
+@dataclass(frozen=True)
+class Publish:
+    """An order: take events through the six steps, all or none. Answered with a list of Published."""
+
+    publisher: str
+    incoming: Sequence[Incoming]
+    patient: ClassVar[bool] = False
+
+    @property
+    def size(self) -> int:
+        return len(self.incoming)
+
+    def run(self, draft: Draft, desk: Desk, _most: int) -> list[Published]:
+        """Raises RefusedInBatch."""
+        return publish_all(draft, self.publisher, self.incoming, desk.parts, desk.tellers)
+
+
 def publish(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> Published:
     """Take one event through the six steps.
 
@@ -63,7 +89,7 @@ def publish(draft: Draft, publisher: str, incoming: Incoming, parts: Parts) -> P
     _prepare(draft, publisher, (incoming,), parts)
     accepted = accept(draft, publisher, incoming, parts)  # 1 check, 2 advance
     if isinstance(accepted, Receipt):
-        return Published.again(accepted)
+        return Published.of(accepted, replayed=True)
     return _finish(draft, accepted, tell_each(accepted, parts), parts)
 
 
@@ -86,7 +112,7 @@ def publish_all(
             except (Refused, InvalidEvent) as error:
                 raise RefusedInBatch(place, error) from None
             if isinstance(accepted, Receipt):
-                published += [*batch.end(), Published.again(accepted)]
+                published += [*batch.end(), Published.of(accepted, replayed=True)]
             elif accepted.stands_alone:
                 batch.add(accepted)
             else:
@@ -143,7 +169,7 @@ def _finish(draft: Draft, accepted: Accepted, said: Said, parts: Parts) -> Publi
         for past, verdict in reach_history_verdicts(draft, joiner, event, case, parts):
             disclose(draft, past, case, telling_of(past, verdict, parts))
     receipt = _receipt(event, accepted.entry, answer_for(draft, event, case, said.tellings), moved)
-    published = Published(receipt, written(receipt))
+    published = Published.of(receipt)
     draft.add_event(_row(event, accepted.mac, accepted.content, accepted.entry, published.written))
     return published
 

@@ -9,16 +9,19 @@ gap, is read from the database; so is what has waited from one look to the next.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import structlog
 
 from broker.flows import tracing
 from broker.flows.channel_keys import ChannelKeys
+from broker.flows.draft import Draft
 from broker.flows.hub import Hub
+from broker.flows.order import Desk
 from broker.flows.parcels import Address, Batch, pack
-from broker.flows.sequencer import Overloaded
+from broker.flows.turns import Overloaded
 from broker.ports.records import Mailbox, MailRecord, Position
 from broker.ports.relay import Lease, Letter, OutPosition, OutStream, Stream, Stretch
 from broker.ports.store import StoreUnavailable, Unit, View
@@ -255,15 +258,26 @@ class Relay:
             await asyncio.sleep(REMEMBER_SECONDS)
 
     async def _keep(self, sent: Mapping[str, Position], made: OutStream) -> None:
-        def write(unit: Unit) -> None:
-            remember(unit, self._lease, made, sent)
-
         try:
             # No report waits for it: it goes along with one.
-            await self._hub.sequencer.submit_patiently(lambda draft, _: draft.also(write))
+            await self._hub.sequencer.place(Remember(self._lease, made, sent))
         except (StoreUnavailable, Overloaded) as error:
             # The stream itself says how far it has gone; the next batch is remembered with this one.
             log.warning("relay_not_remembered", error=type(error).__name__)
+
+
+@dataclass(frozen=True)
+class Remember:
+    """An order: keep how far mail has gone."""
+
+    lease: Lease
+    made: OutStream
+    sent: Mapping[str, Position]
+    patient: ClassVar[bool] = True
+    size: ClassVar[int] = 0
+
+    def run(self, draft: Draft, _desk: Desk, _most: int) -> None:
+        draft.also(lambda unit: remember(unit, self.lease, self.made, self.sent))
 
 
 def receives(agency: Agency) -> bool:

@@ -3,7 +3,6 @@
 import asyncio
 import contextvars
 import random
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,9 +12,12 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from broker.flows.draft import Draft
+from broker.flows.order import Beside, Desk, Nobody, NotWritten, Order
 from broker.flows.parts import Parts
 from broker.flows.record import padding
-from broker.ledger.batch import MINIMUM, is_well_filled, padded_size, shuffle_and_pad
+from broker.flows.tellers import Alone, Tellers
+from broker.flows.turns import Turns
+from broker.ledger.batch import MINIMUM, is_well_filled, shuffle_and_pad
 from broker.ports.fresh import FreshMail
 from broker.ports.notifier import Notifier
 from broker.ports.records import EntryRecord
@@ -31,21 +33,7 @@ Step = Callable[[Draft], T]
 PatientStep = Callable[[Draft, int], T]
 """A step that can wait, and that is told how many entries it may add."""
 
-MAX_BATCH = 64
-"""Submissions in one commit: enough to share an fsync, few enough that the first does not wait for the last."""
-MAX_WAITING = 4096
-"""Submissions that may wait; beyond that the publisher is asked to come back."""
-
-COMPANY_SECONDS = 0.05
-"""A patient step waits so long after a batch for the next one to go along with."""
-MOST_CRAMPED = 3
-"""Batches of which a patient step gets what their padding leaves; in the next it may fill a smallest batch."""
-
-_STOPPING = "the hub is stopping: ask again with the same ids"
-
-
-class Overloaded(Exception):
-    """More waits than the hub can promise to take soon; nothing was recorded. Send again with the same id."""
+STOPPING = "the hub is stopping: ask again with the same ids"
 
 
 @dataclass(frozen=True)
@@ -57,20 +45,40 @@ class _Waiting(Generic[T]):
 class Sequencer:
     """Every change to the hub's state goes through here, in one order."""
 
-    def __init__(self, store: Store, notifier: Notifier, parts: Parts, fresh: FreshMail) -> None:
+    def __init__(
+        self,
+        store: Store,
+        notifier: Notifier,
+        parts: Parts,
+        fresh: FreshMail,
+        tellers: Tellers | None = None,
+        beside: Beside | None = None,
+    ) -> None:
+        """Take what commits are made with; `tellers` and `beside` are Alone and Nobody where none are given."""
         self._store = store
         self._fresh = fresh
         self._notifier = notifier
         self._parts = parts
-        self._waiting: deque[_Waiting[Any]] = deque()
-        self._patient: deque[_Waiting[Any]] = deque()
-        self._cramped = 0
+        self._desk = Desk(parts, tellers or Alone())
+        self._beside = beside or Nobody()
+        self._turns: Turns[_Waiting[Any]] = Turns()
         self._work = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._hurried_at = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sequencer")
         self._random = random.SystemRandom()
         self._stopped = False
+
+    async def place(self, order: Order[T]) -> T:
+        """Have an order carried out beside this process or in it; return its answer once it is committed.
+
+        Raises as `submit`.
+        """
+        if not self._stopped and self._beside.takes(order):
+            with suppress(NotWritten):
+                return await self._beside.write(order)
+        if order.patient:
+            return await self.submit_patiently(lambda draft, most: order.run(draft, self._desk, most))
+        return await self.submit(lambda draft: order.run(draft, self._desk, MINIMUM))
 
     async def submit(self, step: Step[T]) -> T:
         """Run a step in the next batch; return its answer once it is committed.
@@ -78,38 +86,23 @@ class Sequencer:
         Raises what the step raises (then nothing of it is kept), Overloaded, or StoreUnavailable, after which the
         outcome is unknown and the step must be submitted again under the same ids.
         """
-        waiting = self._queue(self._waiting, step)
+        waiting = self._queue(step)
         self._hurry.set()
         return await waiting
 
     async def submit_patiently(self, step: PatientStep[T]) -> T:
-        """Run a step that lets others go first: what a machine has confirmed must not hold up what somebody reports.
+        """Run a step that lets others go first (see Turns). Raises as `submit`."""
+        return await self._queue(lambda draft: step(draft, self._turns.room(draft.before)), patient=True)
 
-        It goes along with a batch of theirs where one comes soon, in places that would be padding, and alone where
-        none does. Raises as `submit`.
-        """
-        return await self._queue(self._patient, lambda draft: step(draft, self._room(draft.before)))
-
-    def _queue(self, queue: "deque[_Waiting[Any]]", step: Step[T]) -> "asyncio.Future[T]":
+    def _queue(self, step: Step[T], *, patient: bool = False) -> "asyncio.Future[T]":
         if self._stopped:
-            raise StoreUnavailable(_STOPPING)
-        if len(queue) >= MAX_WAITING:
-            raise Overloaded
+            raise StoreUnavailable(STOPPING)
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         # The step runs in another thread, within the trace of whoever asked for it.
         context = contextvars.copy_context()
-        queue.append(_Waiting(lambda draft: context.run(step, draft), answer))
+        self._turns.add(_Waiting(lambda draft: context.run(step, draft), answer), patient=patient)
         self._work.set()
         return answer
-
-    def _room(self, before: int) -> int:
-        """Return how many entries a patient step may add to a batch that has some."""
-        left = min(padded_size(before) - before, MINIMUM)
-        if left < MINIMUM and self._cramped < MOST_CRAMPED:
-            self._cramped += 1
-            return left
-        self._cramped = 0
-        return MINIMUM
 
     async def run(self) -> None:
         """Take batches until cancelled; then nobody who waits is left waiting: they ask again with the same ids."""
@@ -118,34 +111,23 @@ class Sequencer:
             while True:
                 await self._work.wait()
                 await self._wait_for_company()
-                batch = [waiting for waiting in self._gather() if not waiting.answer.cancelled()]
+                batch = [waiting for waiting in self._turns.take() if not waiting.answer.cancelled()]
+                if self._turns.seconds() is None:
+                    self._work.clear()
                 await self._answer(batch)
         finally:
             self._stopped = True
-            for waiting in (*batch, *self._waiting, *self._patient):
+            for waiting in (*batch, *self._turns):
                 if not waiting.answer.done():
-                    waiting.answer.set_exception(StoreUnavailable(_STOPPING))
+                    waiting.answer.set_exception(StoreUnavailable(STOPPING))
 
     async def _wait_for_company(self) -> None:
         """Where only patient ones wait, and the last batch was a moment ago: give the next a moment to come."""
-        moment = self._hurried_at + COMPANY_SECONDS - asyncio.get_running_loop().time()
-        if self._waiting or moment <= 0:
-            return
-        self._hurry.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(moment):
-                await self._hurry.wait()
-
-    def _gather(self) -> list[_Waiting[Any]]:
-        """Take the next batch: those in a hurry, and behind them one that is patient."""
-        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
-        if batch:
-            self._hurried_at = asyncio.get_running_loop().time()
-        if self._patient:
-            batch.append(self._patient.popleft())
-        if not self._waiting and not self._patient:
-            self._work.clear()
-        return batch
+        while seconds := self._turns.seconds():
+            self._hurry.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._hurry.wait()
 
     async def _answer(self, batch: list[_Waiting[Any]]) -> None:
         steps = [waiting.step for waiting in batch]
@@ -163,19 +145,23 @@ class Sequencer:
         self._thread.shutdown(wait=True)
 
     def commit(self, steps: list[Step[Any]]) -> list[Any]:
-        """Commit steps together; return each one's answer, or the exception that dropped it alone. Never raises."""
+        """Commit steps; return each one's answer, or the exception that dropped it alone. Never raises."""
         outcomes: list[Any] = []
+        while len(outcomes) < len(steps):
+            outcomes += self.commit_first(steps[len(outcomes) :])
+        return outcomes
+
+    def commit_first(self, steps: list[Step[Any]]) -> list[Any]:
+        """Commit the first steps together, as many as fill a batch well; return their answers as `commit` does."""
         try:
-            while len(outcomes) < len(steps):
-                outcomes += self._together(steps[len(outcomes) :])
+            return self._together(steps)
         except Exception as error:  # noqa: BLE001 (the one writer must outlive whatever a batch runs into)
             # Whether the batch was committed may be unknown. Each step is idempotent by its ids, so each is run alone:
             # what was committed answers as before, and one that the database refuses no longer harms the rest.
-            doubtful = steps[len(outcomes) :]
-            log.warning("batch_rerun_singly", steps=len(doubtful), error=type(error).__name__)
-            outcomes += [self._alone(step) for step in doubtful]
+            log.warning("batch_rerun_singly", steps=len(steps), error=type(error).__name__)
+            outcomes = [self._alone(step) for step in steps]
             self._notifier.wake()  # What was committed at the first attempt has woken nobody.
-        return outcomes
+            return outcomes
 
     def _alone(self, step: Step[Any]) -> Any:
         try:

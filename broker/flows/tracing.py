@@ -3,7 +3,11 @@
 A recipient's message carries a trace of its own: the hub's telemetry links to it, and nothing leads back from it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from opentelemetry import trace
+from opentelemetry.context import attach, detach
 from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -19,6 +23,19 @@ def current() -> str | None:
     if not context.is_valid:
         return None
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+@contextmanager
+def within(traceparent: str | None) -> Iterator[None]:
+    """Go on in a trace of another of the hub's processes."""
+    if traceparent is None:
+        yield
+        return
+    token = attach(_propagator.extract({"traceparent": traceparent}))
+    try:
+        yield
+    finally:
+        detach(token)
 
 
 def note(name: str, parent: str | None, *, link: str | None = None, **attributes: str) -> None:

@@ -14,10 +14,9 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from broker.flows.acked import Acked, record_acked
-from broker.flows.draft import Draft
+from broker.flows.acked import Acked, RecordAcked
 from broker.flows.hub import Hub
-from broker.flows.sequencer import Overloaded
+from broker.flows.turns import Overloaded
 from broker.nats.jetstream import CONSUMER_NOT_FOUND, ApiError, ask
 from broker.nats.out_mail import JetStreamOut
 from broker.nats.out_stream import STREAM
@@ -133,11 +132,7 @@ class Acks:
 
     async def _keep(self, acked: Acked) -> None:
         """Have one recipient's acks recorded, in steps between which others may go first."""
-
-        def step(draft: Draft, most: int) -> bool:
-            return record_acked(draft, acked, self._lease, self._hub.parts, most)
-
-        while not await self._hub.sequencer.submit_patiently(step):
+        while not await self._hub.sequencer.place(RecordAcked(acked, self._lease)):
             pass
 
     async def _look(self, token: str, agency: str, acked: set[int]) -> Acked | None:

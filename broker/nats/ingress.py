@@ -19,7 +19,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from broker.casework.refusal import Refused
 from broker.flows import check
 from broker.flows.hub import Hub
-from broker.flows.publish import publish
+from broker.flows.publish import Publish, RefusedInBatch
 from broker.ports.clerk import Clerk, Reply
 
 log = structlog.get_logger(__name__)
@@ -75,7 +75,6 @@ class Ingress:
         await _send(self._client, message.reply, reply)
 
     async def _answer(self, message: Msg, headers: Mapping[str, str], *, clashing: bool) -> Reply:
-        parts = self._hub.parts
         token, _, event_type = message.subject.removeprefix(_PREFIX).partition(".")
         try:
             agency = await asyncio.to_thread(self._agency_of, token)
@@ -89,11 +88,12 @@ class Ingress:
                 raise Refused(  # noqa: TRY301 (likewise)
                     "subject-mismatch", 422, "publish each event on the subject that ends in its own type", "/type"
                 )
-            published = await self._hub.sequencer.submit(lambda draft: publish(draft, agency, incoming, parts))
+            (published,) = await self._hub.sequencer.place(Publish(agency, (incoming,)))
+        except RefusedInBatch as error:
+            return self._clerk.problem(error.reason)
         except Exception as error:  # noqa: BLE001 (each is worded, known or not)
             return self._clerk.problem(error)
-        receipt = published.receipt.model_dump(mode="json", exclude_none=True)
-        return self._clerk.receipt(receipt, replayed=published.replayed)
+        return self._clerk.receipt(published.written, replayed=published.replayed)
 
 
 async def _send(client: Client, to: str, reply: Reply) -> None:

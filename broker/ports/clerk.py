@@ -21,8 +21,8 @@ class Clerk(Protocol):
         """Return the document that a message carries; header names are in lower case. Raises what `problem` words."""
         ...
 
-    def receipt(self, receipt: Mapping[str, Any], *, replayed: bool) -> Reply:
-        """Word a receipt."""
+    def receipt(self, written: bytes, *, replayed: bool) -> Reply:
+        """Answer with a receipt, which is written already."""
         ...
 
     def problem(self, error: Exception) -> Reply:

@@ -17,6 +17,16 @@ class Notifier(Protocol):
         ...
 
 
+class Silence:
+    """Wakes nobody: somebody else sees to that. Nobody waits here either, but for the time to pass."""
+
+    def wake(self) -> None:
+        return
+
+    async def wait(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
 class LocalNotifier:
     """Wake-ups within one process."""
 

@@ -1,6 +1,5 @@
 """One database, SQLite or PostgreSQL: one writer at a time, any number of consistent readings."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -11,8 +10,9 @@ from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
 from broker.store.driver import BROKEN, note_broken
-from broker.store.engine import LOCK_SECONDS, assert_durable, is_memory, open_engine
+from broker.store.engine import assert_durable, is_memory, open_engine
 from broker.store.held import HeldConnection
+from broker.store.turn import Turn
 
 _ONE_STATE: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _AT_ONCE: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
@@ -26,10 +26,10 @@ class Database:
         self.engine = open_engine(url)
         event.listen(self.engine, "handle_error", _note_failure)
         memory = is_memory(self.engine.url)
-        # In memory there is one connection, for reading too. In a SQLite file writers of this process queue here,
-        # in turn, and not in SQLite's busy loop.
-        self._readers: AbstractContextManager[None] = _Turn() if memory else nullcontext()
-        self._writers = self._readers if memory or self.is_postgresql else _Turn()
+        # In memory there is one connection, for reading too. In a SQLite file writers, of this process and of others,
+        # queue for their turn, and not in SQLite's busy loop, which sleeps for up to a tenth of a second.
+        self._readers: AbstractContextManager[None] = Turn() if memory else nullcontext()
+        self._writers = self._readers if memory or self.is_postgresql else Turn(f"{self.engine.url.database}-turn")
         self._to_write = HeldConnection(self.engine, writing=True)
         self._to_glance = HeldConnection(self.engine, **(_AT_ONCE if self.is_postgresql else {}))
         try:
@@ -108,6 +108,8 @@ class Database:
         """Close all connections."""
         self._to_write.close()
         self._to_glance.close()
+        if isinstance(self._writers, Turn):
+            self._writers.close()
         self.engine.dispose()
 
 
@@ -117,25 +119,6 @@ def make_tables(connection: Connection, metadata: MetaData) -> None:
         # Two that see at the same moment that there is none would both make it, and one of them fail.
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('concordat key store'))"))
     metadata.create_all(connection, checkfirst=True)
-
-
-class _Turn:
-    """A lock that is waited for as long as a database lock, and that says so if a thread waits for itself."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._holder: int | None = None
-
-    def __enter__(self) -> None:
-        if self._holder == threading.get_ident():
-            raise RuntimeError("this thread already has this database open: close one unit or view before the next")
-        if not self._lock.acquire(timeout=LOCK_SECONDS):
-            raise WaitedTooLong(f"another writer of this process kept the database for {LOCK_SECONDS} seconds")
-        self._holder = threading.get_ident()
-
-    def __exit__(self, *_: object) -> None:
-        self._holder = None
-        self._lock.release()
 
 
 def _note_failure(context: ExceptionContext) -> None:

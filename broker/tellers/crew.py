@@ -17,7 +17,6 @@ from broker.flows.accept import Accepted
 from broker.flows.parts import Parts
 from broker.flows.tell import Said
 from broker.flows.tellers import Alone, Shift, tell_each
-from broker.tellers.edition import edition
 from broker.tellers.teller import PATIENCE_SECONDS, Answer, Lost, OtherEdition, Teller
 from broker.tellers.wire import can_be_sent
 
@@ -38,10 +37,11 @@ AGAIN_SECONDS = 5.0
 class Crew:
     """So many processes, started when the first large batch comes. Only the sequencer's thread uses them."""
 
-    def __init__(self, count: int, log_level: str = "info") -> None:
+    def __init__(self, count: int, edition: str, log_level: str = "info") -> None:
+        """Start none yet. `edition` is the hub's own."""
         self._places: list[Teller | None] = [None] * count
         self._log_level = log_level
-        self._edition = edition() if count else ""
+        self._edition = edition
         self._not_before = 0.0
         self._alone = Alone()
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from broker.edition import edition
 from broker.flows.parts import Parts
 from broker.flows.registry import Registry
 from broker.flows.tell import tell_all
@@ -22,7 +23,6 @@ from broker.ports.chance import new_id
 from broker.ports.clock import SystemClock
 from broker.ports.vault import MemoryVault
 from broker.telemetry import set_up_logging
-from broker.tellers.edition import edition
 from broker.tellers.wire import Accounts, Packed, unpack
 from broker.tellers.words import Events, Instructions, Registered
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from broker.casework.refusal import Refused
 from broker.flows.check import TooLarge
-from broker.flows.sequencer import Overloaded
+from broker.flows.turns import Overloaded
 from broker.ports.store import StoreUnavailable
 from broker.ports.vault import VaultUnavailable
 from broker.web.problems import Problem

@@ -10,7 +10,7 @@ import structlog
 
 from broker.flows.deliver import confirm
 from broker.flows.mailbox import MailPage, gap_notice, read_mail
-from broker.flows.sequencer import Overloaded
+from broker.flows.turns import Overloaded
 from broker.ports.records import Position, Undelivered
 from broker.ports.store import StoreUnavailable, View
 from broker.ports.vault import VaultUnavailable

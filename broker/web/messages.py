@@ -37,9 +37,9 @@ class HttpClerk:
             return binary_event(headers.items(), parse_text(body), reserved=_ELSEWHERE)
         return parse_text(body)
 
-    def receipt(self, receipt: Mapping[str, Any], *, replayed: bool) -> Reply:
-        """Word a receipt: 201, or 200 for the receipt of the first time."""
-        return Reply(200 if replayed else 201, orjson.dumps(receipt), {"Content-Type": _JSON})
+    def receipt(self, written: bytes, *, replayed: bool) -> Reply:
+        """Answer with a receipt: 201, or 200 for the receipt of the first time."""
+        return Reply(200 if replayed else 201, written, {"Content-Type": _JSON})
 
     def problem(self, error: Exception) -> Reply:
         """Word a failure as a problem document (RFC 9457)."""

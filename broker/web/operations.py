@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 
-from broker.flows.sequencer import Overloaded
+from broker.flows.turns import Overloaded
 from broker.ports.store import StoreUnavailable
 from broker.ports.vault import VaultUnavailable
 from broker.web.answers import Json

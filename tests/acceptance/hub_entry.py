@@ -41,6 +41,7 @@ def hub(arguments: Sequence[str], environ: Mapping[str, str], log: Path, fate: F
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     if fate is not None:
+        os.environ["CONCORDAT_SCRIBE"] = "false"  # what it is to die of, it has to do itself
         _await(fate)
     sys.argv = ["concordat", "up", *arguments]
     run()

@@ -9,27 +9,24 @@ that the hub refuses to start where one of them is off.
 """
 
 import asyncio
-import contextlib
 import random
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import select, text
 
-from adapters.sdk import Bookmark, HubClient, Outbox, Sender
 from broker.store import tables
 from broker.store.engine import UnsafeSettings
 from broker.store.transactions import Database
-from contracts.disclosure import Receipt
 from tests.acceptance.conftest import Process
 from tests.acceptance.hub_entry import Fate
-from tests.acceptance.hub_process import PATIENCE, STUBBORN, HubDied, HubProcess, seed_of_this_run
-from tests.acceptance.reckoning import Witness, check_books, check_evidence, check_retries, check_told, mailbox
-from tests.acceptance.traffic import AGENCIES, COUNCIL, HOME, POLICE, Reader, Send, Traffic, running
+from tests.acceptance.hub_process import PATIENCE, HubDied, HubProcess, seed_of_this_run
+from tests.acceptance.night import play_night
+from tests.acceptance.reckoning import check_books
+from tests.acceptance.traffic import COUNCIL, HOME, POLICE, Traffic
 
 MOMENTS = (
     Fate("before", "INSERT INTO vault_keys", 2),  # a new child's key is not yet made
@@ -66,57 +63,9 @@ def test_nothing_answered_is_lost_doubled_or_unproved(
     chosen, at_random = (5, 3) if "CONCORDAT_DATABASE_URL" in hub_settings else (len(MOMENTS), 6)
     deaths = [*chance.sample(MOMENTS, chosen), *[None] * at_random, *chance.choices((*MOMENTS, None), k=extra_deaths)]
     chance.shuffle(deaths)
-    asyncio.run(_night_of_deaths(hub, tmp_path, deaths, chance))
 
-
-async def _night_of_deaths(hub: HubProcess, folder: Path, deaths: Sequence[Fate | None], chance: random.Random) -> None:
-    await hub.start()
-    async with contextlib.AsyncExitStack() as stack:
-        clients = {agency: await stack.enter_async_context(hub.client(agency)) for agency in AGENCIES}
-        witness = Witness(await stack.enter_async_context(hub.client(COUNCIL, "audit")))
-        outboxes = {one: stack.enter_context(Outbox.open(folder / f"{one}.outbox")) for one in (POLICE, COUNCIL)}
-        senders = [Sender(outbox, clients[agency], STUBBORN) for agency, outbox in outboxes.items()]
-        readers = [
-            Reader(client, stack.enter_context(Bookmark.open(folder / f"{agency}.bookmark")))
-            for agency, client in clients.items()
-        ]
-        traffic = Traffic(_two_ways_to_send(clients, outboxes))
-        tasks = (witness.run(), *(reader.run() for reader in readers), *(sender.run() for sender in senders))
-        async with running(*tasks):
-            async with running(traffic.run(4), finish=True):
-                await _die_often(hub, traffic, deaths, chance)
-                traffic.end()
-            mailboxes = {agency: await mailbox(client) for agency, client in clients.items()}
-            for reader in readers:
-                await reader.has(len(mailboxes[reader.agency]))
-        # What reached each application is its mailbox: in order, each once, and nothing was found missing on the way.
-        for reader in readers:
-            assert [message.id for message in reader.received] == [one.id for one in mailboxes[reader.agency]]
-            assert not any(message.missed or message.is_gap for message in reader.received)
-        check_told(traffic.answered, mailboxes)
-        await check_retries(traffic.answered, clients)
-        assert {agency: await mailbox(client) for agency, client in clients.items()} == mailboxes
-        await witness.check_tree()
-        assert witness.key is not None
-        for agency in (POLICE, HOME):
-            sample = chance.sample(mailboxes[agency], min(10, len(mailboxes[agency])))
-            await check_evidence(clients[agency], sample, witness.key)
+    asyncio.run(play_night(hub, tmp_path, lambda traffic, _: _die_often(hub, traffic, deaths, chance), chance))
     assert hub.lives == len(deaths) + 2
-    assert await hub.stop() == 0
-    check_books(hub.settings, traffic.answered, witness.notes.values())
-
-
-def _two_ways_to_send(clients: Mapping[str, HubClient], outboxes: Mapping[str, Outbox]) -> Send:
-    """Some agencies keep an outbox; the others ask again themselves, under the same id."""
-
-    async def send(agency: str, event: dict[str, Any]) -> Receipt:
-        if agency not in outboxes:
-            return await clients[agency].publish(event)
-        outcome = await outboxes[agency].outcome_of(outboxes[agency].put(event))
-        assert outcome.receipt is not None, outcome.refusal
-        return outcome.receipt
-
-    return send
 
 
 async def _die_often(hub: HubProcess, traffic: Traffic, deaths: Sequence[Fate | None], chance: random.Random) -> None:

@@ -40,7 +40,7 @@ async def report_many(client: HubClient) -> None:
 @pytest.mark.parametrize("end", ["asked to stop", "killed"])
 def test_they_end_with_the_hub(process: Process, end: str) -> None:
     """None is left behind with what it was told, neither after an orderly end nor after a kill."""
-    hub = process({"CONCORDAT_TELLERS": "2"})
+    hub = process({"CONCORDAT_TELLERS": "2", "CONCORDAT_SCRIBE": "false"})
 
     async def story() -> None:
         await hub.start()
@@ -66,7 +66,7 @@ def test_they_end_with_the_hub(process: Process, end: str) -> None:
 
 def test_a_hub_without_tellers_has_none(process: Process) -> None:
     """The operator wants one process, and has one."""
-    hub = process({"CONCORDAT_TELLERS": "0"})
+    hub = process({"CONCORDAT_TELLERS": "0", "CONCORDAT_SCRIBE": "false"})
 
     async def story() -> None:
         await hub.start()

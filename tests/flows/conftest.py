@@ -216,7 +216,9 @@ class Builder:
         signer = CheckpointSigner("hub.northmere.example/ledger", Ed25519PrivateKey.generate())
         fresh = FreshMail()
         tellers = given.get("tellers") or Alone()
-        hub = Hub(parts, store, Sequencer(store, notifier, parts, fresh), notifier, signer, fresh, tellers=tellers)
+        hub = Hub(
+            parts, store, Sequencer(store, notifier, parts, fresh, tellers), notifier, signer, fresh, tellers=tellers
+        )
         found(hub, self.keys)
         self.built.append(Doors(hub, clock))
         return self.built[-1]

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 import pytest
 
 from broker.flows import record
-from broker.flows.sequencer import MAX_BATCH, MOST_CRAMPED
+from broker.flows.turns import MAX_BATCH, MOST_CRAMPED
 from broker.ledger.batch import MINIMUM
 from broker.ports.records import Scope
 from broker.ports.store import StoreUnavailable
 from contracts.ledger_entry import Operation
 
 PATIENT = -1
-COMPANY = "broker.flows.sequencer.COMPANY_SECONDS"
+COMPANY = "broker.flows.turns.COMPANY_SECONDS"
 
 
 def play(doors, story):

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 import orjson
 import pytest
 
+from broker.edition import edition
 from broker.flows.check import read
 from broker.flows.draft import Draft
 from broker.flows.enrol import amend
@@ -20,7 +21,6 @@ from broker.flows.tellers import Alone
 from broker.tellers import crew as crews
 from broker.tellers import teller as ends
 from broker.tellers.crew import AHEAD, CHUNK, WORTH_SHARING, Crew
-from broker.tellers.edition import edition
 from broker.tellers.teller import Teller
 from broker.tellers.words import Events, Instructions, Registered
 from contracts.disclosure import NotToldReason
@@ -33,7 +33,7 @@ MANY = 3 * WORTH_SHARING
 @pytest.fixture
 def crew():
     """One process beside the test's own."""
-    crew = Crew(1)
+    crew = Crew(1, edition())
     yield crew
     crew.close()
 
@@ -202,7 +202,7 @@ def test_what_it_cannot_tell_the_hub_tells(hub, crew, told_here, monkeypatch):
 def test_another_edition_tells_nothing(build, told_here, monkeypatch):
     """The hub was changed on the disk while it ran: what would be started now is not the hub that decides."""
     monkeypatch.setattr(crews, "AGAIN_SECONDS", 0.0)
-    crew = Crew(1)
+    crew = Crew(1, edition())
     crew._edition = "another"
     doors = build(tellers=crew)
     handle = doors.place()

@@ -8,9 +8,8 @@ from starlette.responses import Response
 
 from broker.flows import check
 from broker.flows.check import Incoming, TooLarge
-from broker.flows.draft import Draft
 from broker.flows.preview import preview
-from broker.flows.publish import Published, RefusedInBatch, publish_all, written
+from broker.flows.publish import Publish, Published, RefusedInBatch, written
 from broker.web.answers import Json
 from broker.web.auth import bearer
 from broker.web.cloudevents import Sent, read_events
@@ -84,18 +83,15 @@ async def publish_events(request: Request, surface: _Surface, session: _Publishe
     """Answer with the receipt: who has been told, who has not and why, and who must be rung."""
     sent = await read_events(request)
     incoming = await _check(request, sent)
-    parts = surface.hub.parts
-
-    def step(draft: Draft) -> list[Published]:
-        return publish_all(draft, session.agency, incoming, parts, surface.hub.tellers)
-
+    published: list[Published] = []
     try:
-        published = await surface.hub.sequencer.submit(step) if incoming else []
+        if incoming:
+            published = await surface.hub.sequencer.place(Publish(session.agency, incoming))
     except RefusedInBatch as error:
         raise _problem(sent, error) from None
     for one in published:
         if not one.replayed:
-            surface.meters.accepted(one.receipt)
+            surface.meters.accepted(one.told)
     receipts = [one.written for one in published]
     status = 200 if all(one.replayed for one in published) else 201
     return Json(b"[" + b",".join(receipts) + b"]" if sent.batch else receipts[0], status)

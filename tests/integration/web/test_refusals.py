@@ -216,7 +216,7 @@ def test_a_hub_that_is_busy_says_when_to_come_back(serve: Any, opened: Make) -> 
     """429 when too much waits, 503 when the database is away: both with Retry-After, and nothing was taken."""
     hub = serve()
     client = hub.desk("harbour-house").client()
-    from broker.flows.sequencer import Overloaded  # noqa: PLC0415 (told apart from what the story needs)
+    from broker.flows.turns import Overloaded  # noqa: PLC0415 (told apart from what the story needs)
     from broker.ports.store import StoreUnavailable  # noqa: PLC0415
 
     original = hub.built.hub.sequencer.submit
