@@ -7,6 +7,10 @@ from fastapi import FastAPI
 
 from broker.web.surface import Surface
 
+IDLE_SECONDS = 75
+"""A connection without a request is kept so long: longer than clients and proxies keep theirs (httpx 5 s, most load
+balancers 60), so that the side that sends the next request is the one that hangs up, and none meets a closing door."""
+
 
 class Server(uvicorn.Server):
     """Serves one app. No access log of its own (a path may hold an id), no proxy headers unless asked for."""
@@ -26,6 +30,7 @@ class Server(uvicorn.Server):
                 loop="asyncio",
                 # Named, or whoever installs httptools would lose the bound on headers: it has none.
                 http="h11",
+                timeout_keep_alive=IDLE_SECONDS,
                 timeout_graceful_shutdown=10,
                 proxy_headers=trusted_proxies is not None,
                 forwarded_allow_ips=trusted_proxies,

@@ -4,6 +4,7 @@ HTTP/1.1 over connections that stay open; answers come with their length, as the
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -17,6 +18,8 @@ from adapters.sdk.clock import SystemClock
 from adapters.sdk.tokens import Tokens
 
 CREATED = b"201"
+STALE_SECONDS = 2.0
+"""A connection that was idle for so long is not used again: the hub may be closing it at this very moment."""
 _Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -31,7 +34,7 @@ class Poster:
             f"POST /v1/events HTTP/1.1\r\nhost: {parts.netloc}\r\nauthorization: Bearer {token}\r\n"
             "accept: application/json\r\ncontent-type: application/%s+json\r\ncontent-length: %d\r\n\r\n"
         )
-        self._idle: list[_Line] = []
+        self._idle: list[tuple[_Line, float]] = []
 
     @classmethod
     @asynccontextmanager
@@ -43,7 +46,7 @@ class Poster:
         try:
             yield poster
         finally:
-            for _, writer in poster._idle:
+            for (_, writer), _ in poster._idle:
                 writer.close()
                 await writer.wait_closed()
 
@@ -57,13 +60,13 @@ class Poster:
         (length,) = (one for one in head.lower().split(b"\r\n") if one.startswith(b"content-length:"))
         answer = await reader.readexactly(int(length.partition(b":")[2]))
         assert head.split(b" ", 2)[1] == CREATED, answer
-        self._idle.append(line)
+        self._idle.append((line, time.monotonic()))
         return answer
 
     async def _line(self) -> _Line:
         while self._idle:
-            line = self._idle.pop()
-            if not line[0].at_eof():  # the hub closes what has been idle for a while
+            line, since = self._idle.pop()
+            if time.monotonic() - since < STALE_SECONDS:
                 return line
             line[1].close()
         return await asyncio.open_connection(*self._place)
