@@ -16,7 +16,8 @@ from tests.benchmarks.poster import Poster
 from tests.benchmarks.rival import STREAM as RIVAL
 from tests.benchmarks.stand import Program, Stand
 
-EVENTS = 3200
+EVENTS = 6400
+"""Of a round: the first requests and the last messages, beside which nothing else is done, are few of them."""
 REQUESTS = (40, 200)
 """Events in one request, by way of sending: an agency's outbox that has fallen behind. The contract allows 500."""
 IN_FLIGHT = 6

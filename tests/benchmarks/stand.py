@@ -51,6 +51,12 @@ class Stand:
         """Return the same agency's barest client, to measure with."""
         return Poster.of(self.url, Credentials.load(PUBLISHER, key_file(self.state / "agencies", PUBLISHER)))
 
+    async def has_scribe(self) -> None:
+        """Wait until the hub's scribe is ready, which much to write has started. Raises TimeoutError."""
+        async with asyncio.timeout(PATIENCE):
+            while b'"scribe_ready"' not in await asyncio.to_thread((self.state / "hub.log").read_bytes):  # noqa: ASYNC110 (another process writes it)
+                await asyncio.sleep(0.1)
+
     async def connect(self) -> Client:
         """Connect as the hub itself does, to look at its streams and to make those of the rival."""
         client = Client()
