@@ -6,32 +6,17 @@ import signal
 from collections.abc import Mapping
 from pathlib import Path
 
-import orjson
 import pytest
 
 from adapters.sdk import HubClient, new_id
 from tests.acceptance.conftest import Process
 from tests.acceptance.hub_process import LOOK, PATIENCE, HubProcess, seed_of_this_run
 from tests.acceptance.night import play_night
+from tests.acceptance.processes import is_running, named
 from tests.acceptance.traffic import HOME, Answered, Traffic
 from tests.placed_child import missing
 
 WITH_SCRIBE = {"CONCORDAT_SCRIBE": "true", "CONCORDAT_TELLERS": "0"}
-
-
-def said(hub: HubProcess, event: str) -> list[int]:
-    """Process ids that the hub's log names with an event."""
-    lines = [orjson.loads(line) for line in hub.log.read_bytes().splitlines() if line.startswith(b"{")]
-    return [int(line["pid"]) for line in lines if line["event"] == event]
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    command = Path(f"/proc/{pid}/cmdline")
-    return not command.exists() or bool(command.read_bytes())  # one that has ended and that nobody has asked after
 
 
 async def report_many(client: HubClient) -> list[Answered]:
@@ -43,7 +28,7 @@ async def report_many(client: HubClient) -> list[Answered]:
 async def new_scribe(hub: HubProcess, before: int) -> int:
     """Wait until the hub has one more scribe than `before`; return its process id."""
     async with asyncio.timeout(PATIENCE):
-        while len(ready := said(hub, "scribe_ready")) <= before:  # noqa: ASYNC110 (another process writes the log)
+        while len(ready := named(hub, "scribe_ready")) <= before:  # noqa: ASYNC110 (another process writes the log)
             await asyncio.sleep(LOOK)
     return ready[-1]
 
@@ -58,7 +43,7 @@ def test_it_ends_with_the_hub(process: Process, end: str) -> None:
         async with hub.client(HOME) as client:
             for _ in range(3):
                 await client.publish(missing(f"child/{new_id()}"))
-            assert not said(hub, "scribe_started")
+            assert not named(hub, "scribe_started")
             await report_many(client)
             scribe = await new_scribe(hub, 0)
             await report_many(client)
@@ -66,7 +51,7 @@ def test_it_ends_with_the_hub(process: Process, end: str) -> None:
             await report_many(client)
             assert is_running(scribe)
             assert b"scribe_lost" not in hub.log.read_bytes()
-            beside = [scribe, *said(hub, "teller_started")]
+            beside = [scribe, *named(hub, "teller_started")]
             assert len(beside) == 2
         if end == "killed":
             await hub.kill()
@@ -75,7 +60,7 @@ def test_it_ends_with_the_hub(process: Process, end: str) -> None:
         async with asyncio.timeout(PATIENCE):
             while any(map(is_running, beside)):  # noqa: ASYNC110 (processes of somebody else)
                 await asyncio.sleep(LOOK)
-        assert said(hub, "scribe_ready") == [scribe]
+        assert named(hub, "scribe_ready") == [scribe]
         assert "Traceback" not in hub.log.read_text()
 
     asyncio.run(story())
@@ -91,7 +76,7 @@ def test_a_hub_without_a_scribe_has_none(process: Process) -> None:
             await report_many(client)
             await report_many(client)
         assert await hub.stop() == 0
-        assert not said(hub, "scribe_started")
+        assert not named(hub, "scribe_started")
 
     asyncio.run(story())
 
@@ -117,4 +102,4 @@ def test_nothing_answered_is_lost_where_a_scribe_dies(
                 await hub.start()
 
     asyncio.run(play_night(hub, tmp_path, happening, chance))
-    assert len(set(said(hub, "scribe_ready"))) == 3
+    assert len(set(named(hub, "scribe_ready"))) == 3

@@ -1,35 +1,14 @@
 """The processes that tell beside a hub live no longer than it does, however it ends."""
 
 import asyncio
-import os
-from pathlib import Path
 
-import orjson
 import pytest
 
 from adapters.sdk import HubClient, new_id
 from tests.acceptance.conftest import Process
-from tests.acceptance.hub_process import LOOK, PATIENCE, HubProcess
+from tests.acceptance.hub_process import LOOK, PATIENCE
+from tests.acceptance.processes import is_running, logged, named
 from tests.placed_child import HOME, missing
-
-
-def said(hub: HubProcess) -> list[dict[str, object]]:
-    """What the hub and those beside it have logged; what it says to whoever started it stands there too."""
-    return [orjson.loads(line) for line in hub.log.read_bytes().splitlines() if line.startswith(b"{")]
-
-
-def tellers_of(hub: HubProcess) -> list[int]:
-    """Process ids of the tellers that a hub has started."""
-    return [int(str(line["pid"])) for line in said(hub) if line["event"] == "teller_started"]
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    command = Path(f"/proc/{pid}/cmdline")
-    return not command.exists() or bool(command.read_bytes())  # one that has ended and that nobody has asked after
 
 
 async def report_many(client: HubClient) -> None:
@@ -45,9 +24,9 @@ def test_they_end_with_the_hub(process: Process, end: str) -> None:
     async def story() -> None:
         await hub.start()
         async with hub.client(HOME) as client:
-            assert not tellers_of(hub), "a hub that has seen no large batch is one process"
+            assert not named(hub, "teller_started"), "a hub that has seen no large batch is one process"
             await report_many(client)
-            tellers = tellers_of(hub)
+            tellers = named(hub, "teller_started")
             assert len(set(tellers)) == 2
             assert all(is_running(one) for one in tellers)
             await report_many(client)
@@ -58,7 +37,7 @@ def test_they_end_with_the_hub(process: Process, end: str) -> None:
         async with asyncio.timeout(PATIENCE):
             while any(is_running(one) for one in tellers):  # noqa: ASYNC110 (processes of somebody else)
                 await asyncio.sleep(LOOK)
-        assert {line["level"] for line in said(hub)} == {"info"}
+        assert {line["level"] for line in logged(hub)} == {"info"}
         assert "Traceback" not in hub.log.read_text()
 
     asyncio.run(story())
@@ -72,7 +51,7 @@ def test_a_hub_without_tellers_has_none(process: Process) -> None:
         await hub.start()
         async with hub.client(HOME) as client:
             await report_many(client)
-            assert not tellers_of(hub)
+            assert not named(hub, "teller_started")
         assert await hub.stop() == 0
 
     asyncio.run(story())
