@@ -6,8 +6,10 @@ It ends when the line to the hub does, after the commit that is under way, wheth
 import pickle
 import signal
 import sys
-from contextlib import suppress
 from multiprocessing.connection import Connection
+from typing import Any
+
+import structlog
 
 from broker.edition import edition
 from broker.flows.order import Desk
@@ -19,6 +21,8 @@ from broker.settings import Settings
 from broker.telemetry import set_up_logging
 from broker.wiring import build
 
+log = structlog.get_logger(__name__)
+
 
 def main() -> None:
     """Write until the line ends."""
@@ -27,18 +31,27 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     number, level = sys.argv[1:]
     set_up_logging(level)
-    with Connection(int(number)) as line, suppress(EOFError, OSError):
-        line.send_bytes(pickle.dumps(edition()))
-        settings: Settings = pickle.loads(line.recv_bytes())  # noqa: S301 (the hub's own words)
-        built = build(settings, Silence())
+    with Connection(int(number)) as line:  # open until what went wrong has been said: with its end the hub ends this
         try:
-            hub = built.hub
-            scribe = Scribe(line, hub.sequencer, Desk(hub.parts, hub.tellers), hub.fresh)
-            settle_memory()
-            line.send_bytes(pickle.dumps(READY))
-            scribe.serve()
-        finally:
-            built.close()
+            _write(line)
+        except (EOFError, ConnectionError):
+            return  # the hub has ended
+        except Exception as error:  # noqa: BLE001 (the kind alone: a text may hold what was being written)
+            log.error("scribe_failed", error=type(error).__name__)  # noqa: TRY400 (likewise)
+
+
+def _write(line: "Connection[Any, Any]") -> None:
+    line.send_bytes(pickle.dumps(edition()))
+    settings: Settings = pickle.loads(line.recv_bytes())  # noqa: S301 (the hub's own words)
+    built = build(settings, Silence())
+    try:
+        hub = built.hub
+        scribe = Scribe(line, hub.sequencer, Desk(hub.parts, hub.tellers), hub.fresh)
+        settle_memory()
+        line.send_bytes(pickle.dumps(READY))
+        scribe.serve()
+    finally:
+        built.close()
 
 
 if __name__ == "__main__":

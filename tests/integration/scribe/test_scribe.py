@@ -247,8 +247,8 @@ def test_a_changed_hub_on_the_disk_is_not_used(settings):
     asyncio.run(story())
 
 
-def test_one_that_cannot_open_the_database_is_done_without(settings):
-    """The hub says so, and tries again later."""
+def test_one_that_cannot_open_the_database_is_done_without(settings, capfd):
+    """The hub says so, and tries again later. What the scribe's own log says of it is the kind alone."""
     (settings.state / "keys").mkdir(parents=True)
     (settings.state / "keys" / "kek").write_bytes(b"not a key")
 
@@ -261,3 +261,5 @@ def test_one_that_cannot_open_the_database_is_done_without(settings):
         assert scribe._process._process.returncode is not None
 
     asyncio.run(story())
+    (line,) = capfd.readouterr().err.splitlines()
+    assert '"event": "scribe_failed"' in line
