@@ -14,7 +14,7 @@ import structlog
 from broker.edition import edition
 from broker.flows.order import Desk
 from broker.memory import settle_memory
-from broker.ports.notifier import Silence
+from broker.ports.notifier import Bell
 from broker.scribe.desk import Scribe
 from broker.scribe.words import READY
 from broker.settings import Settings
@@ -43,10 +43,11 @@ def main() -> None:
 def _write(line: "Connection[Any, Any]") -> None:
     line.send_bytes(pickle.dumps(edition()))
     settings: Settings = pickle.loads(line.recv_bytes())  # noqa: S301 (the hub's own words)
-    built = build(settings, Silence())
+    bell = Bell()
+    built = build(settings, bell)
     try:
         hub = built.hub
-        scribe = Scribe(line, hub.sequencer, Desk(hub.parts, hub.tellers), hub.fresh)
+        scribe = Scribe(line, hub.sequencer, Desk(hub.parts, hub.tellers), hub.fresh, bell)
         settle_memory()
         line.send_bytes(pickle.dumps(READY))
         scribe.serve()

@@ -17,11 +17,19 @@ class Notifier(Protocol):
         ...
 
 
-class Silence:
-    """Wakes nobody: somebody else sees to that. Nobody waits here either, but for the time to pass."""
+class Bell:
+    """For a process in which nobody waits: it keeps that it was rung, for whoever tells those who do."""
+
+    def __init__(self) -> None:
+        self._is_rung = False
 
     def wake(self) -> None:
-        return
+        self._is_rung = True
+
+    def was_rung(self) -> bool:
+        """Say whether it was rung since this was last asked."""
+        rung, self._is_rung = self._is_rung, False
+        return rung
 
     async def wait(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -4,7 +4,6 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,8 +11,7 @@ import structlog
 
 from broker.flows.ending import end
 from broker.flows.order import NotWritten, Order
-from broker.ports.relay import Letter
-from broker.scribe.process import Lost, OtherEdition, Process
+from broker.scribe.process import Lost, Mail, OtherEdition, Process
 from broker.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -31,10 +29,10 @@ AGAIN_SECONDS = 30.0
 class Scribe:
     """Who writes beside the hub's process (`flows.order.Beside`)."""
 
-    def __init__(self, settings: Settings, edition: str, keep: Callable[[Sequence[Letter]], None]) -> None:
-        """Start nothing yet. `edition` is the hub's own; `keep` takes the mail of each commit."""
+    def __init__(self, settings: Settings, edition: str, keep: Mail, foresee: Mail) -> None:
+        """Start nothing yet. See Process."""
         # One that writes beside another would be too many.
-        self._make = partial(Process, settings.model_copy(update={"scribe": False}), edition, keep)
+        self._make = partial(Process, settings.model_copy(update={"scribe": False}), edition, keep, foresee)
         self._times: deque[float] = deque(maxlen=OFTEN)
         self._not_before = 0.0
         self._process: Process | None = None

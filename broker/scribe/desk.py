@@ -13,7 +13,9 @@ from broker.flows.sequencer import Sequencer
 from broker.flows.turns import Turns
 from broker.ledger.batch import MINIMUM
 from broker.ports.fresh import FreshMail
-from broker.scribe.words import Given, Outcome, Written
+from broker.ports.notifier import Bell
+from broker.ports.relay import Letter
+from broker.scribe.words import Coming, Given, Outcome, Written
 
 LETTERS = 200
 """In one word: a larger one would keep the hub's event loop from all else while it is read."""
@@ -22,12 +24,17 @@ LETTERS = 200
 class Scribe:
     """Serves one line. It keeps nothing that the database has not."""
 
-    def __init__(self, line: "Connection[Any, Any]", sequencer: Sequencer, desk: Desk, fresh: FreshMail) -> None:
+    def __init__(
+        self, line: "Connection[Any, Any]", sequencer: Sequencer, desk: Desk, fresh: FreshMail, bell: Bell
+    ) -> None:
+        """`fresh` and `bell` are the sequencer's own."""
         self._line = line
         self._sequencer = sequencer
         self._desk = desk
         self._fresh = fresh
+        self._bell = bell
         self._turns: Turns[Given] = Turns()
+        self._coming: Sequence[Letter] = ()
         self._look = select.poll()
         self._look.register(line, select.POLLIN)
 
@@ -43,7 +50,7 @@ class Scribe:
                 given = self._turns.take()
                 while given:
                     # Each commit is answered at once: with the next under way, more is handed in.
-                    answers = self._sequencer.commit_first([self._step(one) for one in given])
+                    answers = self._sequencer.commit_first([self._step(one) for one in given], self._announce)
                     self._say(given[: len(answers)], answers)
                     del given[: len(answers)]
 
@@ -63,10 +70,21 @@ class Scribe:
 
         return step
 
+    def _announce(self, letters: Sequence[Letter]) -> None:
+        """Show the hub a few messages that it can seal while they are being written."""
+        if len(letters) <= LETTERS:
+            self._coming = letters
+            self._send(Coming(letters))
+
     def _say(self, given: Sequence[Given], answers: Sequence[Any]) -> None:
         letters = self._fresh.take()
+        # What was announced and then failed was done again, under other ids.
+        with_coming = bool(letters) and letters == self._coming
+        self._coming = ()
+        if with_coming:
+            letters = []
         while len(letters) > LETTERS:
-            self._send(Written(letters[:LETTERS], ()))
+            self._send(Written(letters[:LETTERS], (), with_coming=False, wakes=True))
             letters = letters[LETTERS:]
         outcomes = [
             Outcome(one.number, is_done=False, answer=None)
@@ -74,7 +92,7 @@ class Scribe:
             else Outcome(one.number, is_done=True, answer=answer)
             for one, answer in zip(given, answers, strict=True)
         ]
-        self._send(Written(letters, outcomes))
+        self._send(Written(letters, outcomes, with_coming, self._bell.was_rung()))
 
-    def _send(self, word: Written) -> None:
+    def _send(self, word: Coming | Written) -> None:
         self._line.send_bytes(pickle.dumps(word, pickle.HIGHEST_PROTOCOL))

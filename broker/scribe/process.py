@@ -17,12 +17,13 @@ from broker.flows.turns import MAX_WAITING, Overloaded
 from broker.ports.relay import Letter
 from broker.ports.store import StoreUnavailable
 from broker.scribe.line import Line
-from broker.scribe.words import READY, Given, Written
+from broker.scribe.words import READY, Coming, Given, Written
 from broker.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+Mail = Callable[[Sequence[Letter]], None]
 
 MODULE = "broker.wiring_scribe"
 START_SECONDS = 60.0
@@ -43,11 +44,13 @@ class OtherEdition(Lost):
 class Process:
     """Made, started, and never used again once it is lost."""
 
-    def __init__(self, settings: Settings, edition: str, keep: Callable[[Sequence[Letter]], None]) -> None:
-        """`edition` is the hub's own; `keep` takes the mail of each commit."""
+    def __init__(self, settings: Settings, edition: str, keep: Mail, foresee: Mail) -> None:
+        """`edition` is the hub's own; `keep` takes the mail of each commit, `foresee` what is about to be committed."""
         self._settings = settings
         self._edition = edition
         self._keep = keep
+        self._foresee = foresee
+        self._coming: Sequence[Letter] = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._line = Line(self._hear, self._line_ended)
         self._first: asyncio.Queue[Any] = asyncio.Queue()
@@ -117,11 +120,17 @@ class Process:
         await self._lose()
 
     def _hear(self, word: Any) -> None:
+        if isinstance(word, Coming):
+            self._coming = word.letters
+            self._foresee(word.letters)
+            return
         if not isinstance(word, Written):
             self._first.put_nowait(word)
             return
-        if word.letters:
-            self._keep(word.letters)
+        letters = self._coming if word.with_coming else word.letters
+        self._coming = ()
+        if word.wakes:
+            self._keep(letters)
         for outcome in word.outcomes:
             answer = self._open.get(outcome.number)
             if answer is None or answer.done():
