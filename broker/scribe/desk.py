@@ -9,6 +9,7 @@ from typing import Any
 from broker.flows import tracing
 from broker.flows.draft import Draft
 from broker.flows.order import Desk
+from broker.flows.relay import AT_ONCE
 from broker.flows.sequencer import Sequencer
 from broker.flows.turns import Turns
 from broker.ledger.batch import MINIMUM
@@ -71,8 +72,11 @@ class Scribe:
         return step
 
     def _announce(self, letters: Sequence[Letter]) -> None:
-        """Show the hub a few messages that it can seal while they are being written."""
-        if len(letters) <= LETTERS:
+        """Show the hub a few messages that it can seal while they are being written.
+
+        No more than fit into the line, though nobody reads at its other end: the database's lock is held.
+        """
+        if len(letters) <= AT_ONCE:
             self._coming = letters
             self._send(Coming(letters))
 

@@ -119,6 +119,7 @@ def test_what_was_made_without_a_word_is_looked_for(doors):
 def test_much_mail_is_not_announced_and_comes_in_pieces(doors, monkeypatch):
     """It is sealed in a thread in any case; and no word keeps the hub's loop for long."""
     monkeypatch.setattr(desks, "LETTERS", 3)
+    monkeypatch.setattr(desks, "AT_ONCE", 3)
     handle = doors.place()
     words = at_the_desk(doors, report(doors, handle), report(doors, handle))
     assert not any(isinstance(word, Coming) for word in words)
