@@ -2,8 +2,9 @@
 
 import json
 import re
-import socket
 from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any
 
 import httpx2
@@ -29,15 +30,17 @@ def test_a_hub_that_works_is_alive_and_ready(hub: Any) -> None:
 def test_a_line_that_is_silent_for_a_while_stays_open(hub: Any) -> None:
     """A hub that hung up as soon as its clients do would meet their next request while it closes, and lose it."""
     address = httpx2.URL(hub.url)
-    question = b"GET /livez HTTP/1.1\r\nhost: hub\r\n\r\n"
-    with socket.create_connection((address.host, address.port), timeout=10) as caller:
-        caller.sendall(question)
-        assert caller.recv(4096).startswith(b"HTTP/1.1 200 ")
-        caller.settimeout(6)  # httpx and its kin keep an idle connection for five seconds
+    caller = HTTPConnection(address.host, address.port or 80, timeout=10)
+    with closing(caller):
+        caller.request("GET", "/livez")
+        assert caller.getresponse().read()
+        line = caller.sock
+        line.settimeout(6)  # httpx and its kin keep an idle connection for five seconds
         with pytest.raises(TimeoutError):
-            caller.recv(1)
-        caller.sendall(question)
-        assert caller.recv(4096).startswith(b"HTTP/1.1 200 ")
+            line.recv(1)
+        caller.request("GET", "/livez")
+        assert caller.getresponse().status == 200
+        assert caller.sock is line
 
 
 def test_a_hub_without_its_key_store_is_alive_but_not_ready(serve: Any) -> None:
