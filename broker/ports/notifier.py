@@ -43,13 +43,8 @@ class LocalNotifier:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def wake(self) -> None:
-        loop = self._loop
-        if loop is None or loop.is_closed():
-            return
-        if asyncio._get_running_loop() is loop:  # noqa: SLF001 (documented; `get_running_loop` raises elsewhere)
-            self._release()
-        else:
-            loop.call_soon_threadsafe(self._release)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._release)
 
     def _release(self) -> None:
         waiters, self._waiters = self._waiters, set()

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 import structlog
 
+from broker.child import Lost, OtherEdition
 from broker.flows.ending import end
 from broker.flows.order import NotWritten, Order
-from broker.scribe.process import Lost, Mail, OtherEdition, Process
+from broker.scribe.process import Mail, Process
 from broker.settings import Settings
 
 log = structlog.get_logger(__name__)

@@ -1,15 +1,14 @@
 """One scribe's process as the hub sees it: started, given orders, and reaped before anything is done again."""
 
 import asyncio
-import socket
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
 
+from broker.child import Lost, OtherEdition, start
 from broker.flows import tracing
 from broker.flows.order import NotWritten, Order
 from broker.flows.sequencer import STOPPING
@@ -31,14 +30,6 @@ PATIENCE_SECONDS = 45.0
 """Longer without an answer, and it is given up. A database lets its writers wait for a third of that."""
 END_SECONDS = 10.0
 """How long its last commit may take when the hub ends."""
-
-
-class Lost(Exception):
-    """The process has ended, hangs, or cannot be understood."""
-
-
-class OtherEdition(Lost):
-    """The hub on the disk is another than the one that runs: what it would write is not this one's."""
 
 
 class Process:
@@ -72,15 +63,12 @@ class Process:
             raise
 
     async def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            command = [sys.executable, "-m", MODULE, str(theirs.fileno()), self._settings.log_level]
-            # At once: a thread could not be kept from starting it after this has been given up.
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),))  # noqa: ASYNC220, S603 (this very program)
+        # At once: a thread could not be kept from starting it after this has been given up.
+        self._process, ours = start(MODULE, self._settings.log_level)
         log.info("scribe_started", pid=self._process.pid)
         await asyncio.get_running_loop().create_connection(lambda: self._line, sock=ours)
         if await self._first.get() != self._edition:
-            raise OtherEdition("the hub has been changed on the disk: start it again")
+            raise OtherEdition
         self._line.say(self._settings)
         if await self._first.get() != READY:
             raise Lost("it has not started")

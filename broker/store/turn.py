@@ -5,6 +5,7 @@ import os
 import threading
 import time
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
 from broker.store.engine import LOCK_SECONDS
@@ -17,7 +18,10 @@ class Turn:
     """A lock that is waited for as long as a database lock, and that says so if a thread waits for itself."""
 
     def __init__(self, file: str | None = None) -> None:
-        """`file` is made when it is first needed, and stays; whoever holds the turn and dies gives it up."""
+        """`file` is made when it is first needed, and stays; whoever holds the turn and dies gives it up.
+
+        Taking it raises WaitedTooLong, and SQLAlchemyError where the file cannot be used.
+        """
         self._lock = threading.Lock()
         self._holder: int | None = None
         self._file = file
@@ -51,15 +55,24 @@ class Turn:
                 self._descriptor = None
 
     def _take(self, file: str, end: float) -> None:
-        if self._descriptor is None:
-            # Not the database itself: SQLite's own locks are on that, and closing any descriptor of it drops them.
-            self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        while True:
-            try:
-                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+        try:
+            if self._descriptor is None:
+                # Not the database itself: SQLite's own locks are on that, and closing any descriptor of it drops them.
+                self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            while not _is_taken(self._descriptor):
                 if time.monotonic() > end:
-                    raise WaitedTooLong(f"another process kept the database for {LOCK_SECONDS} seconds") from None
+                    raise WaitedTooLong(f"another process kept the database for {LOCK_SECONDS} seconds")
                 time.sleep(_LOOK_SECONDS)
-            else:
-                return
+        except OSError as error:
+            raise SQLAlchemyError(
+                f"the file beside the database that says whose turn it is cannot be used ({error.strerror}): is there "
+                "room, and may the hub write there?"
+            ) from None
+
+
+def _is_taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -13,11 +13,12 @@ from contextlib import contextmanager
 
 import structlog
 
+from broker.child import Lost, OtherEdition
 from broker.flows.accept import Accepted
 from broker.flows.parts import Parts
 from broker.flows.tell import Said
 from broker.flows.tellers import Alone, Shift, tell_each
-from broker.tellers.teller import PATIENCE_SECONDS, Answer, Lost, OtherEdition, Teller
+from broker.tellers.teller import PATIENCE_SECONDS, Answer, Teller
 from broker.tellers.wire import can_be_sent
 
 log = structlog.get_logger(__name__)

@@ -4,13 +4,12 @@ import pickle
 import select
 import socket
 import struct
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
+from broker.child import Lost, OtherEdition, start
 from broker.flows.accept import Accepted
 from broker.flows.parts import Parts
 from broker.flows.registry import RegistryRecord
@@ -31,26 +30,15 @@ Answer = list[tuple[int, Accepted, Said | None]]
 """What was said of each event of a chunk; None of one that could not be told there."""
 
 
-class Lost(Exception):
-    """The process has ended, hangs, or cannot be understood: the hub does its part."""
-
-
-class OtherEdition(Lost):
-    """The hub on the disk is another than the one that runs: what it would tell is not for this one to record."""
-
-
 class Teller:
     """One process, started at once and ready some time later."""
 
     def __init__(self, edition: str, log_level: str) -> None:
         """Start it. `edition` is the hub's own. OSError if the system has no room for it."""
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-                ours.setsockopt(socket.SOL_SOCKET, option, _TIMEOUT)
-            command = [sys.executable, "-m", "broker.tellers.process", str(theirs.fileno()), log_level]
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),))  # noqa: S603 (this very program)
-            self._line: Connection[Any, Any] = Connection(ours.detach())
+        self._process, ours = start("broker.tellers.process", log_level)
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            ours.setsockopt(socket.SOL_SOCKET, option, _TIMEOUT)
+        self._line: Connection[Any, Any] = Connection(ours.detach())
         self._look = select.poll()
         self._look.register(self._line, select.POLLIN)
         self._record: RegistryRecord | None = None
@@ -83,7 +71,7 @@ class Teller:
                         raise Lost("it has not started")
                     return False
                 if self._line.recv_bytes() != self._edition.encode():
-                    raise OtherEdition("the hub has been changed on the disk: start it again")
+                    raise OtherEdition
                 self._say(Instructions(parts.origin, parts.vault.secret(PSEUDONYMS)))
                 self._is_ready = True
             if self._record is not parts.registry.record:

@@ -52,7 +52,9 @@ class Stand:
         return Poster.of(self.url, Credentials.load(PUBLISHER, key_file(self.state / "agencies", PUBLISHER)))
 
     async def has_scribe(self) -> None:
-        """Wait until the hub's scribe is ready, which much to write has started. Raises TimeoutError."""
+        """Wait until the hub's scribe is ready, if it has one: much to write has started it. Raises TimeoutError."""
+        if not Settings(state=self.state).has_scribe:
+            return
         async with asyncio.timeout(PATIENCE):
             while b'"scribe_ready"' not in await asyncio.to_thread((self.state / "hub.log").read_bytes):  # noqa: ASYNC110 (another process writes it)
                 await asyncio.sleep(0.1)

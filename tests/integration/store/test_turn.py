@@ -8,7 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as WaitedTooLong
 
+from broker.ports.store import StoreUnavailable
+from broker.ports.vault import MemoryVault
 from broker.store import turn as turns
+from broker.store.database import SqlStore
 from broker.store.transactions import Database
 from broker.store.turn import Turn
 
@@ -76,6 +79,19 @@ def test_a_writer_waits_for_its_turn_and_a_reader_does_not(tmp_path, monkeypatch
     finally:
         one.close()
         other.close()
+
+
+def test_a_file_that_cannot_be_used_is_a_database_that_does_not_answer(tmp_path):
+    """Publishers are asked to come again, as for any other trouble of the database; and a later try may succeed."""
+    file = tmp_path / "hub.sqlite-turn"
+    store = SqlStore(f"sqlite:///{tmp_path / 'hub.sqlite'}", MemoryVault())
+    file.mkdir()
+    with pytest.raises(StoreUnavailable), store.writing():
+        pytest.fail("it was written without a turn")
+    file.rmdir()
+    with store.writing() as unit:
+        assert unit.registry_version() == 0
+    store.close()
 
 
 def test_its_file_is_the_owners_own(tmp_path):
