@@ -87,7 +87,7 @@ def build(settings: Settings, notifier: Notifier | None = None) -> Built:
     own = edition()
     scribe = None
     if settings.has_scribe and not is_memory(read_url(settings.main_url)):
-        scribe = Scribe(settings, own, lambda letters: _keep(letters, fresh, woken), fresh.foresee)
+        scribe = Scribe(settings, own, lambda letters: _keep(letters, fresh, woken))
     # Where a scribe writes, those who tell are its own.
     tellers = Crew(0 if scribe else settings.teller_count, own, settings.log_level)
     sequencer = Sequencer(store, woken, parts, fresh, tellers, scribe)

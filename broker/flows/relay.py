@@ -20,7 +20,7 @@ from broker.flows.channel_keys import ChannelKeys
 from broker.flows.draft import Draft
 from broker.flows.hub import Hub
 from broker.flows.order import Desk
-from broker.flows.parcels import Address, Batch, Sealed, pack, seal_ahead
+from broker.flows.parcels import Address, Batch, pack
 from broker.flows.turns import Overloaded
 from broker.ports.records import Mailbox, MailRecord, Position
 from broker.ports.relay import Lease, Letter, OutPosition, OutStream, Stream, Stretch
@@ -57,7 +57,6 @@ class Relay:
         self._registry_version = -1
         self._tokens: dict[str, str] = {}
         self._fresh: list[Letter] = []
-        self._ahead: Mapping[str, Sealed] = {}
         self._is_behind = True
         self._waited: Mapping[str, Position] = {}
         self._sent: dict[str, Position] = {}
@@ -71,7 +70,7 @@ class Relay:
         Raises Fenced, StreamUnavailable, StreamAhead, StoreUnavailable: then look again where the stream stands.
         """
         try:
-            with self._hub.fresh.listening(self._seal_ahead):
+            with self._hub.fresh.listening():
                 await self._send_all()
         finally:
             if self._remembering is not None:
@@ -129,22 +128,12 @@ class Relay:
             self._is_behind = True
             return None
         if len(letters) <= AT_ONCE:
-            batch = pack(letters, addresses, self._hub.parts.own_name, self._ahead)
+            batch = pack(letters, addresses, self._hub.parts.own_name)
         else:
             batch = await asyncio.to_thread(pack, letters, addresses, self._hub.parts.own_name)
         if batch is not None:
             self._fresh = letters[len(batch.parcels) :] + self._fresh  # those that were too large for one batch
         return batch
-
-    def _seal_ahead(self, letters: Sequence[Letter]) -> None:
-        """Seal a few messages while they are being committed: they are then on their way that much sooner."""
-        self._ahead = {}
-        if len(letters) > AT_ONCE:
-            return
-        known = {one.mail.recipient for one in letters} & self._members.keys()
-        # Who asked for notices gets no sealed message, whatever key there is.
-        keys = {one: at.key for one, at in self._addresses(known).items() if at.key and not at.wants_notices}
-        self._ahead = seal_ahead(letters, keys, self._hub.parts.own_name)
 
     def _going_on(self, sent: Mapping[str, Position]) -> list[Letter]:
         waiting, letters, reached = self._fresh + self._hub.fresh.take(), list[Letter](), dict(sent)

@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +21,6 @@ from broker.ledger.batch import MINIMUM, is_well_filled, shuffle_and_pad
 from broker.ports.fresh import FreshMail
 from broker.ports.notifier import Notifier
 from broker.ports.records import EntryRecord
-from broker.ports.relay import Letter
 from broker.ports.store import Store, StoreUnavailable, Unit
 from contracts.ledger_entry import Operation
 from contracts.merkle import hash_leaf
@@ -33,8 +32,6 @@ Step = Callable[[Draft], T]
 """One submission: reads and changes a draft, returns its answer. It may be run again, so ids are minted before it."""
 PatientStep = Callable[[Draft, int], T]
 """A step that can wait, and that is told how many entries it may add."""
-
-Announce = Callable[[Sequence[Letter]], None]
 
 STOPPING = "the hub is stopping: ask again with the same ids"
 
@@ -154,13 +151,10 @@ class Sequencer:
             outcomes += self.commit_first(steps[len(outcomes) :])
         return outcomes
 
-    def commit_first(self, steps: list[Step[Any]], announce: Announce | None = None) -> list[Any]:
-        """Commit the first steps together, as many as fill a batch well; return their answers as `commit` does.
-
-        `announce` is given the mail before it is written, for whoever can prepare it meanwhile.
-        """
+    def commit_first(self, steps: list[Step[Any]]) -> list[Any]:
+        """Commit the first steps together, as many as fill a batch well; return their answers as `commit` does."""
         try:
-            return self._together(steps, announce)
+            return self._together(steps)
         except Exception as error:  # noqa: BLE001 (the one writer must outlive whatever a batch runs into)
             # Whether the batch was committed may be unknown. Each step is idempotent by its ids, so each is run alone:
             # what was committed answers as before, and one that the database refuses no longer harms the rest.
@@ -177,7 +171,7 @@ class Sequencer:
             log.warning("step_not_committed", kind=type(error).__name__, cause=type(error.__cause__).__name__)
             return error
 
-    def _together(self, steps: list[Step[Any]], announce: Announce | None = None) -> list[Any]:
+    def _together(self, steps: list[Step[Any]]) -> list[Any]:
         """Commit the first steps together, as many as fill a batch well; return their outcomes."""
         outcomes: list[Any] = []
         with self._store.writing() as unit:
@@ -196,12 +190,10 @@ class Sequencer:
                     outcomes.append(outcome)
                 if is_well_filled(len(batch.entries)):
                     break
-            letters = batch.letters()
-            if letters and announce is not None:
-                announce(letters)
             if not batch.is_empty():
                 self._append(unit, batch.entries)
                 batch.write(unit)
+        letters = batch.letters()
         if letters:
             self._fresh.put(letters)
             self._notifier.wake()

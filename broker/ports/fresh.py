@@ -4,16 +4,13 @@ A shortcut and nothing more. The database has every message; whatever does not c
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from broker.ports.relay import Letter
 
 MOST = 5000
 """Messages held for a relay that is slower than the writer; beyond that it reads from the database."""
-
-
-Prepare = Callable[[Sequence[Letter]], None]
 
 
 class FreshMail:
@@ -23,29 +20,18 @@ class FreshMail:
         self._lock = threading.Lock()
         self._letters: list[Letter] = []
         self._listeners = 0
-        self._prepare: Prepare | None = None
 
     @contextmanager
-    def listening(self, prepare: Prepare | None = None) -> Iterator[None]:
-        """Have messages kept for as long as the block runs; what is left at its end is dropped.
-
-        `prepare` is shown messages on the event loop that may be about to come.
-        """
+    def listening(self) -> Iterator[None]:
+        """Have messages kept for as long as the block runs; what is left at its end is dropped."""
         with self._lock:
             self._listeners += 1
-            self._prepare = prepare
         try:
             yield
         finally:
             with self._lock:
                 self._listeners -= 1
                 self._letters = []
-                self._prepare = None
-
-    def foresee(self, letters: Sequence[Letter]) -> None:
-        """Show what is about to be committed. It may come to nothing; what comes of it is put as any other."""
-        if self._prepare is not None:
-            self._prepare(letters)
 
     def put(self, letters: Sequence[Letter]) -> None:
         """Add what has been committed. Where nobody listens, or the relay has fallen behind, nothing is kept."""

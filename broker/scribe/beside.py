@@ -4,6 +4,7 @@ import asyncio
 import math
 import time
 from collections import deque
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,7 +13,8 @@ import structlog
 from broker.child import Lost, OtherEdition
 from broker.flows.ending import end
 from broker.flows.order import NotWritten, Order
-from broker.scribe.process import Mail, Process
+from broker.ports.relay import Letter
+from broker.scribe.process import Process
 from broker.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -30,10 +32,10 @@ AGAIN_SECONDS = 30.0
 class Scribe:
     """Who writes beside the hub's process (`flows.order.Beside`)."""
 
-    def __init__(self, settings: Settings, edition: str, keep: Mail, foresee: Mail) -> None:
+    def __init__(self, settings: Settings, edition: str, keep: Callable[[Sequence[Letter]], None]) -> None:
         """Start nothing yet. See Process."""
         # One that writes beside another would be too many.
-        self._make = partial(Process, settings.model_copy(update={"scribe": False}), edition, keep, foresee)
+        self._make = partial(Process, settings.model_copy(update={"scribe": False}), edition, keep)
         self._times: deque[float] = deque(maxlen=OFTEN)
         self._not_before = 0.0
         self._process: Process | None = None

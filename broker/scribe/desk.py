@@ -9,14 +9,12 @@ from typing import Any
 from broker.flows import tracing
 from broker.flows.draft import Draft
 from broker.flows.order import Desk
-from broker.flows.relay import AT_ONCE
 from broker.flows.sequencer import Sequencer
 from broker.flows.turns import Turns
 from broker.ledger.batch import MINIMUM
 from broker.ports.fresh import FreshMail
 from broker.ports.notifier import Bell
-from broker.ports.relay import Letter
-from broker.scribe.words import Coming, Given, Outcome, Written
+from broker.scribe.words import Given, Outcome, Written
 
 LETTERS = 200
 """In one word: a larger one would keep the hub's event loop from all else while it is read."""
@@ -35,7 +33,6 @@ class Scribe:
         self._fresh = fresh
         self._bell = bell
         self._turns: Turns[Given] = Turns()
-        self._coming: Sequence[Letter] = ()
         self._look = select.poll()
         self._look.register(line, select.POLLIN)
 
@@ -51,7 +48,7 @@ class Scribe:
                 given = self._turns.take()
                 while given:
                     # Each commit is answered at once: with the next under way, more is handed in.
-                    answers = self._sequencer.commit_first([self._step(one) for one in given], self._announce)
+                    answers = self._sequencer.commit_first([self._step(one) for one in given])
                     self._say(given[: len(answers)], answers)
                     del given[: len(answers)]
 
@@ -71,24 +68,10 @@ class Scribe:
 
         return step
 
-    def _announce(self, letters: Sequence[Letter]) -> None:
-        """Show the hub a few messages that it can seal while they are being written.
-
-        No more than fit into the line, though nobody reads at its other end: the database's lock is held.
-        """
-        if len(letters) <= AT_ONCE:
-            self._coming = letters
-            self._send(Coming(letters))
-
     def _say(self, given: Sequence[Given], answers: Sequence[Any]) -> None:
         letters = self._fresh.take()
-        # What was announced and then failed was done again, under other ids.
-        with_coming = bool(letters) and letters == self._coming
-        self._coming = ()
-        if with_coming:
-            letters = []
         while len(letters) > LETTERS:
-            self._send(Written(letters[:LETTERS], (), with_coming=False, wakes=True))
+            self._send(Written(letters[:LETTERS], (), wakes=True))
             letters = letters[LETTERS:]
         outcomes = [
             Outcome(one.number, is_done=False, answer=None)
@@ -96,7 +79,7 @@ class Scribe:
             else Outcome(one.number, is_done=True, answer=answer)
             for one, answer in zip(given, answers, strict=True)
         ]
-        self._send(Written(letters, outcomes, with_coming, self._bell.was_rung()))
+        self._send(Written(letters, outcomes, self._bell.was_rung()))
 
-    def _send(self, word: Coming | Written) -> None:
+    def _send(self, word: Written) -> None:
         self._line.send_bytes(pickle.dumps(word, pickle.HIGHEST_PROTOCOL))

@@ -16,13 +16,12 @@ from broker.flows.turns import MAX_WAITING, Overloaded
 from broker.ports.relay import Letter
 from broker.ports.store import StoreUnavailable
 from broker.scribe.line import Line
-from broker.scribe.words import READY, Coming, Given, Written
+from broker.scribe.words import READY, Given, Written
 from broker.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-Mail = Callable[[Sequence[Letter]], None]
 
 MODULE = "broker.wiring_scribe"
 START_SECONDS = 60.0
@@ -35,13 +34,11 @@ END_SECONDS = 10.0
 class Process:
     """Made, started, and never used again once it is lost."""
 
-    def __init__(self, settings: Settings, edition: str, keep: Mail, foresee: Mail) -> None:
-        """`edition` is the hub's own; `keep` takes the mail of each commit, `foresee` what is about to be committed."""
+    def __init__(self, settings: Settings, edition: str, keep: Callable[[Sequence[Letter]], None]) -> None:
+        """`edition` is the hub's own; `keep` takes the mail of each commit."""
         self._settings = settings
         self._edition = edition
         self._keep = keep
-        self._foresee = foresee
-        self._coming: Sequence[Letter] = ()
         self._process: subprocess.Popen[bytes] | None = None
         self._line = Line(self._hear, self._line_ended)
         self._first: asyncio.Queue[Any] = asyncio.Queue()
@@ -108,17 +105,11 @@ class Process:
         await self._lose()
 
     def _hear(self, word: Any) -> None:
-        if isinstance(word, Coming):
-            self._coming = word.letters
-            self._foresee(word.letters)
-            return
         if not isinstance(word, Written):
             self._first.put_nowait(word)
             return
-        letters = self._coming if word.with_coming else word.letters
-        self._coming = ()
         if word.wakes:
-            self._keep(letters)
+            self._keep(word.letters)
         for outcome in word.outcomes:
             answer = self._open.get(outcome.number)
             if answer is None or answer.done():

@@ -5,7 +5,6 @@ its edition    ->
                <-   the settings
 READY          ->
                <-   Given, again and again
-Coming         ->   before a small commit
 Written        ->   after every commit
 """
 
@@ -36,18 +35,10 @@ class Outcome(NamedTuple):
     answer: Any
 
 
-class Coming(NamedTuple):
-    """What is about to be committed."""
-
-    letters: Sequence[Letter]
-
-
 class Written(NamedTuple):
     """What has been committed."""
 
     letters: Sequence[Letter]
     outcomes: Sequence[Outcome]
-    with_coming: bool
-    """Whether the mail is that which was coming; nothing else comes of it."""
     wakes: bool
     """Whether there may be mail to look for."""

@@ -1,4 +1,4 @@
-"""At the scribe's desk: what is announced, what is written and what is said of it, also where a commit is in doubt."""
+"""At the scribe's desk: what is written and what is said of it, also where a commit is in doubt."""
 
 import pickle
 import threading
@@ -16,7 +16,7 @@ from broker.ports.notifier import Bell
 from broker.ports.store import StoreUnavailable
 from broker.scribe import desk as desks
 from broker.scribe.desk import Scribe
-from broker.scribe.words import Coming, Given, Written
+from broker.scribe.words import Given
 
 
 class Doubtful:
@@ -63,7 +63,7 @@ def at_the_desk(doors, *orders):
         while left:
             assert ours.poll(30)
             words.append(pickle.loads(ours.recv_bytes()))  # noqa: S301 (our own)
-            left -= len(words[-1].outcomes) if isinstance(words[-1], Written) else 0
+            left -= len(words[-1].outcomes)
     thread.join()
     sequencer.close()
     return words
@@ -85,44 +85,41 @@ def told(word):
     return {one.disclosure_id for one in published.receipt.told}
 
 
-def test_mail_is_announced_and_then_said_to_be_written(doors):
-    """The messages go over the line once, before the commit; after it the hub hears that they hold."""
-    coming, written = at_the_desk(doors, report(doors, doors.place()))
-    assert isinstance(coming, Coming)
-    assert {letter.mail.disclosure for letter in coming.letters} >= told(written) != set()
-    assert (list(written.letters), written.with_coming, written.wakes) == ([], True, True)
+def test_mail_comes_with_the_answers(doors):
+    """The hub sends it on from memory: it has each message that the receipt names."""
+    (written,) = at_the_desk(doors, report(doors, doors.place()))
+    assert {letter.mail.disclosure for letter in written.letters} >= told(written) != set()
+    assert written.wakes
 
 
-def test_what_was_announced_and_not_made_comes_to_nothing(doors):
-    """The commit fails and is made again: the hub gets the mail of the second, and never that of the first."""
+def test_mail_of_a_commit_that_was_not_made_is_nobodys(doors):
+    """The commit fails and is made again: the hub gets the mail of the second, as it lies in the mailboxes."""
     order = report(doors, doors.place())
     doors.hub.store.doubt = "not made"
-    coming, written = at_the_desk(doors, order)
-    assert not written.with_coming
+    (written,) = at_the_desk(doors, order)
     assert written.wakes
-    again = {letter.mail.disclosure for letter in written.letters}
-    assert again >= told(written) != set()
-    assert not again & {letter.mail.disclosure for letter in coming.letters}
+    again = {letter.mail.disclosure: letter.mail for letter in written.letters}
+    assert again.keys() >= told(written) != set()
+    with doors.hub.store.reading() as view:
+        assert all(view.mail_of(one).content == mail.content for one, mail in again.items())
 
 
 def test_what_was_made_without_a_word_is_looked_for(doors):
     """The commit was made and not confirmed: nobody has its mail in hand, so the hub looks into the mailboxes."""
     order = report(doors, doors.place())
     doors.hub.store.doubt = "made"
-    _, written = at_the_desk(doors, order)
-    assert (list(written.letters), written.with_coming, written.wakes) == ([], False, True)
+    (written,) = at_the_desk(doors, order)
+    assert (list(written.letters), written.wakes) == ([], True)
     (outcome,) = written.outcomes
     (published,) = outcome.answer
     assert published.replayed
 
 
-def test_much_mail_is_not_announced_and_comes_in_pieces(doors, monkeypatch):
-    """It is sealed in a thread in any case; and no word keeps the hub's loop for long."""
+def test_much_mail_comes_in_pieces(doors, monkeypatch):
+    """No word keeps the hub's loop from all else for long."""
     monkeypatch.setattr(desks, "LETTERS", 3)
-    monkeypatch.setattr(desks, "AT_ONCE", 3)
     handle = doors.place()
     words = at_the_desk(doors, report(doors, handle), report(doors, handle))
-    assert not any(isinstance(word, Coming) for word in words)
     assert all(len(word.letters) <= 3 for word in words)
     assert [len(word.outcomes) for word in words[:-1]] == [0] * (len(words) - 1)
     assert sum(len(word.letters) for word in words) > 3
@@ -133,7 +130,7 @@ def test_a_step_that_fails_is_given_back(doors):
     good = report(doors, doors.place())
     bad = Publish("northmere-police", good.incoming)
     words = at_the_desk(doors, bad, good)
-    outcomes = {one.number: one for word in words if isinstance(word, Written) for one in word.outcomes}
+    outcomes = {one.number: one for word in words for one in word.outcomes}
     assert not outcomes[0].is_done
     assert outcomes[0].answer is None
     assert outcomes[1].is_done

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from broker.flows import channel_keys, parcels, relay
+from broker.flows import channel_keys
 from broker.flows.check import read
 from broker.flows.ending import end
 from broker.flows.publish import Published, publish
@@ -103,45 +103,6 @@ def test_a_night_comes_from_memory(tmp_path, server, kit, monkeypatch):
             await all_stored(stand, kit)
             # A moment without a wake-up may have it look: but not as often as there was something to send.
             assert len(looks) < 10
-
-    asyncio.run(story())
-
-
-def test_what_was_sealed_ahead_is_what_lies_in_the_stream(tmp_path, server, kit, monkeypatch):
-    """Messages are sealed while they are being committed; what then comes to nothing goes nowhere."""
-    ahead = {}
-
-    def seal(letters, keys, hub):
-        sealed = parcels.seal_ahead(letters, keys, hub)
-        ahead.update(sealed)
-        return sealed
-
-    async def story() -> None:
-        async with kit.hub(tmp_path, server) as stand:
-            await report(stand)
-            await all_stored(stand, kit)
-            monkeypatch.setattr(relay, "seal_ahead", seal)
-            memory, loop = stand.built.hub.fresh, asyncio.get_running_loop()
-            put = memory.put
-
-            def announce_and_put(letters) -> None:
-                lost = [
-                    one._replace(mail=one.mail._replace(disclosure=stand.built.hub.parts.new_id())) for one in letters
-                ]
-                loop.call_soon_threadsafe(memory.foresee, lost)
-                loop.call_soon_threadsafe(memory.foresee, letters)
-                put(letters)
-
-            monkeypatch.setattr(memory, "put", announce_and_put)
-            await report(stand, 3)
-            await all_stored(stand, kit)
-            found = 0
-            for sequence in range(1, (await stand.client.jetstream().stream_info("OUT")).state.last_seq + 1):
-                message = await stand.client.jetstream().get_msg("OUT", seq=sequence)
-                sealed = ahead.pop(message.headers["Nats-Msg-Id"], None)
-                found += sealed is not None and sealed.body == message.data
-            assert found >= 3
-            assert len(ahead) >= found, "those that came to nothing"
 
     asyncio.run(story())
 
