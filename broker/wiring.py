@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from broker.nats.channel import Channel
     from broker.nats.side import NatsSide
 
-LOG_SECONDS = 2.0
-"""Between two moves of SQLite's write-ahead log into the database file."""
+LOG_SECONDS = 5.0
+"""Between two moves of SQLite's write-ahead log into the database file: one report has to wait for the disk at each."""
 
 log = structlog.get_logger(__name__)
 

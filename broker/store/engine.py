@@ -16,7 +16,7 @@ LOCK_SECONDS = 15
 """How long a writer waits for the one before it; then it is told that the database is unavailable."""
 IDLE_SECONDS = 120
 """PostgreSQL ends a transaction whose program has gone silent, so that a hung replica cannot keep the lock."""
-LONGEST_LOG_PAGES = 10_000
+LONGEST_LOG_PAGES = 60_000
 """Of 4 KiB in SQLite's write-ahead log, before a commit itself moves them into the database file."""
 UNTRIED_SECONDS = 2.0
 """How lately a connection to PostgreSQL must have been used to be given out untried: a question costs a commit as

@@ -14,6 +14,8 @@ from broker.store.engine import assert_durable, is_memory, open_engine
 from broker.store.held import HeldConnection
 from broker.store.turn import Turn
 
+ROUNDS = 6
+"""In which the write-ahead log of SQLite is moved: the last finds that nothing was committed since the one before."""
 _ONE_STATE: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 _AT_ONCE: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 
@@ -93,14 +95,21 @@ class Database:
     def move_log(self) -> None:
         """Move what is in SQLite's write-ahead log into the database file, as far as no reading holds it up.
 
-        Beside the writing, so that no commit has to wait for it. PostgreSQL does so by itself.
+        Beside the writing, so that no commit has to do it. What was committed meanwhile is moved in the next round,
+        which is short: only a log of which everything has been moved is written from its beginning again, and one that
+        is not goes on growing until a commit has to stop for it. PostgreSQL does all this by itself.
         """
         if self.is_postgresql or is_memory(self.engine.url):
             return
         with _scrubbed():
             plain = self.engine.raw_connection()
             try:
-                plain.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+                cursor, moved = plain.cursor(), -1
+                for _ in range(ROUNDS):
+                    _, pages, _ = cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                    if pages == moved:
+                        break
+                    moved = pages
             finally:
                 plain.close()
 
