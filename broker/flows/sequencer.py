@@ -35,6 +35,10 @@ PatientStep = Callable[[Draft, int], T]
 
 STOPPING = "the hub is stopping: ask again with the same ids"
 
+TURNS = 4
+"""Of the event loop, that whoever reports is answered later than committed: in them mail is sealed and on its way to
+its recipients. To write a receipt takes longer than that, and a recipient needs the mail more."""
+
 
 @dataclass(frozen=True)
 class _Waiting(Generic[T]):
@@ -73,6 +77,13 @@ class Sequencer:
 
         Raises as `submit`.
         """
+        answer = await self._placed(order)
+        if not order.patient:
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        return answer
+
+    async def _placed(self, order: Order[T]) -> T:
         if not self._stopped and self._beside.takes(order):
             with suppress(NotWritten):
                 return await self._beside.write(order)

@@ -1,6 +1,7 @@
 """What the relay has from memory and what it reads: whatever memory misses, each message is stored once, in order."""
 
 import asyncio
+import re
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -9,8 +10,9 @@ import pytest
 from broker.flows import channel_keys
 from broker.flows.check import read
 from broker.flows.ending import end
-from broker.flows.publish import Published, publish
+from broker.flows.publish import Publish, Published, publish
 from broker.flows.relay import Relay
+from broker.nats import frames
 from broker.ports import fresh
 from broker.ports.records import Mailbox, Position, Scope
 from broker.settings import Settings
@@ -103,6 +105,31 @@ def test_a_night_comes_from_memory(tmp_path, server, kit, monkeypatch):
             await all_stored(stand, kit)
             # A moment without a wake-up may have it look: but not as often as there was something to send.
             assert len(looks) < 10
+
+    asyncio.run(story())
+
+
+def test_mail_is_on_its_way_before_whoever_reports_is_answered(tmp_path, server, kit, monkeypatch):
+    """The last recipient does not wait for the publisher's receipt to be written."""
+    order, hand_over = [], frames._hand_over
+
+    async def noted(client, octets):
+        await hand_over(client, octets)
+        order.append("mail")
+
+    monkeypatch.setattr(frames, "_hand_over", noted)
+
+    async def story() -> None:
+        async with kit.hub(tmp_path, server) as stand:
+            placed = [await stand.publish(placement()) for _ in range(8)]
+            for one in placed:
+                document = missing(one["subject"])
+                order.append("report")
+                await stand.built.hub.sequencer.place(Publish(document["source"].rpartition("/")[2], (read(document),)))
+                order.append("receipt")
+                await all_stored(stand, kit)
+        # Now and then it looks at the database at that very moment.
+        assert len(re.findall("report mail(?: mail)* receipt", " ".join(order))) > 3, order
 
     asyncio.run(story())
 
