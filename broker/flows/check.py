@@ -43,6 +43,12 @@ class Incoming:
     fractions: bool
     """Whether a number in the data may have a fraction."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # From process to process go the octets: to read them again takes half as long as to take a typed event apart
+        # and to put it together.
+        sent = None if self.sent is self.document else orjson.dumps(self.sent)
+        return _read_again, (orjson.dumps(self.document), sent, self.fractions)
+
     @property
     def received_type(self) -> str:
         """The event type, in the version in which it was sent."""
@@ -80,6 +86,12 @@ def read(document: object) -> Incoming:
     current, as_current = newest(event, document)
     # Written plainly here, where one event does not wait for another.
     return Incoming(as_current, current, document, has_fraction(current.plain()))
+
+
+def _read_again(document: bytes, sent: bytes | None, fractions: bool) -> Incoming:
+    """Return what `read` returned, in another process."""
+    current = orjson.loads(document)
+    return Incoming(current, parse_event(current), current if sent is None else orjson.loads(sent), fractions)
 
 
 def check(draft: Draft, publisher_id: str, incoming: Incoming, parts: Parts) -> Checked | Receipt:
