@@ -202,8 +202,9 @@ class Sequencer:
                 if is_well_filled(len(batch.entries)):
                     break
             if not batch.is_empty():
-                self._append(unit, batch.entries)
                 batch.write(unit)
+                unit.send()
+                self._append(unit, batch.entries)
         letters = batch.letters()
         if letters:
             self._fresh.put(letters)

@@ -95,6 +95,10 @@ class Unit(View, Protocol):
     Reads see what was committed before the lock was taken. `add_*` may be given many rows at once.
     """
 
+    def send(self) -> None:
+        """Hand over what has been added so far, so that the database can write it while more is worked out."""
+        ...
+
     def put_frontier(self, frontier: Frontier, nodes: Iterable[Node]) -> None: ...
     def add_entries(self, entries: Sequence[EntryRecord], first: int) -> None:
         """Append entries in this order, the first at index `first` of the tree."""

@@ -93,8 +93,11 @@ class SqlStore:
             seen: frozenset[bytes] = kept if owner is line else frozenset()
             unit = SqlUnit(connection, Seals(self._vault), seen)
             unit.lock()
-            yield unit
-            unit.finish()
+            try:
+                yield unit
+                unit.finish()
+            finally:
+                unit.abandon()
         if unit.keeping:
             noted[_KEPT] = line, (seen if len(seen) < MOST_KEPT else frozenset()) | unit.keeping
 

@@ -1,6 +1,7 @@
 """What every repository stands on: one connection in one transaction, and the seals of that transaction."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Row, Select, Table, Update, func, select
@@ -36,6 +37,7 @@ class Session:
         self._kept = kept
         self._head_read: Any = None
         self._last: dict[str, int] = {}
+        self._ahead: AbstractContextManager[Any] | None = None
         self.keeping: set[bytes] = set()
         """Ids of such rows that this transaction makes sure of."""
 
@@ -46,11 +48,39 @@ class Session:
         return self._line
 
     def finish(self) -> None:
-        """Send what is still to be written."""
+        """Send what is still to be written, and wait until all that was sent has been."""
+        self._send()
+        self._wait()
+
+    def send(self) -> None:
+        """Send what is still to be written, and go on while PostgreSQL writes it.
+
+        Where it refuses a row, that is said when it is waited for: at the next question, or at the end.
+        """
+        if self._gathered and self._ahead is None:
+            pipeline = self._line.connection.dbapi_connection.pipeline()  # type: ignore[union-attr]  # psycopg's own
+            pipeline.__enter__()
+            self._ahead = pipeline
+        self._send()
+
+    def _send(self) -> None:
         if self._gathered:
             text, values = self._gathered.take()
             with self._cursor(text) as cursor:
                 cursor.execute(text, values)
+
+    def _wait(self) -> None:
+        if self._ahead is not None:
+            pipeline, self._ahead = self._ahead, None
+            with self._cursor("what was sent ahead"):
+                pipeline.__exit__(None, None, None)
+
+    def abandon(self) -> None:
+        """Wait for nothing more: the transaction is given up."""
+        if self._ahead is not None:
+            pipeline, self._ahead = self._ahead, None
+            with suppress(Exception):
+                pipeline.__exit__(None, None, None)
 
     def _head(self) -> Any:
         """Return the head of the hub's state, read once until this transaction changes it."""
