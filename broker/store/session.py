@@ -58,8 +58,9 @@ class Session:
         Where it refuses a row, that is said when it is waited for: at the next question, or at the end.
         """
         if self._gathered and self._ahead is None:
-            pipeline = self._line.connection.dbapi_connection.pipeline()  # type: ignore[union-attr]  # psycopg's own
-            pipeline.__enter__()
+            with self._cursor("what is sent ahead"):
+                pipeline = self._line.connection.dbapi_connection.pipeline()  # type: ignore[union-attr]  # psycopg's own
+                pipeline.__enter__()
             self._ahead = pipeline
         self._send()
 

@@ -24,6 +24,13 @@ def works(store: SqlStore, night: Night) -> None:
         assert view.mailbox(HOUSE).top == 7
 
 
+def nothing_is_kept(store: SqlStore, night: Night) -> None:
+    with store.reading() as view:
+        assert view.mailbox(POLICE).top == 0
+        assert view.pseudonym("episode/one") is None
+    works(store, night)
+
+
 def test_what_was_sent_ahead_is_kept_with_the_rest(store: SqlStore, night: Night) -> None:
     with store.writing() as unit:
         unit.put_mailboxes([Mailbox(POLICE, 1, 3)])
@@ -78,10 +85,7 @@ def test_a_row_that_is_refused_breaks_the_unit(store: SqlStore, night: Night, as
 
     with pytest.raises(StoreUnavailable):
         writes()
-    with store.reading() as view:
-        assert view.mailbox(POLICE).top == 0
-        assert view.pseudonym("episode/one") is None
-    works(store, night)
+    nothing_is_kept(store, night)
 
 
 def test_a_flow_that_swallows_the_refusal_gets_no_commit(store: SqlStore, night: Night) -> None:
@@ -100,10 +104,7 @@ def test_a_flow_that_swallows_the_refusal_gets_no_commit(store: SqlStore, night:
 
     with pytest.raises(StoreUnavailable):
         writes()
-    with store.reading() as view:
-        assert view.mailbox(POLICE).top == 0
-        assert view.pseudonym("episode/one") is None
-    works(store, night)
+    nothing_is_kept(store, night)
 
 
 def test_a_unit_that_is_given_up_leaves_nothing(store: SqlStore, night: Night) -> None:
@@ -121,6 +122,4 @@ def test_a_unit_that_is_given_up_leaves_nothing(store: SqlStore, night: Night) -
 
     with pytest.raises(GivenUp):
         writes()
-    with store.reading() as view:
-        assert view.mailbox(POLICE).top == 0
-    works(store, night)
+    nothing_is_kept(store, night)
