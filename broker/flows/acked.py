@@ -39,6 +39,11 @@ class RecordAcked:
     patient: ClassVar[bool] = True
     size: ClassVar[int] = 0
 
+    def foresee(self, unit: Unit, _parts: Parts) -> None:
+        if self.acked.floor is not None:
+            unit.expect_undelivered(self.acked.recipient, self.acked.floor)
+        unit.expect_positions(self.lease.name)
+
     def run(self, draft: Draft, desk: Desk, most: int) -> bool:
         return record_acked(draft, self.acked, self.lease, desk.parts, most)
 

@@ -5,6 +5,9 @@ agency fetches it over HTTP, wrapped to a public key of its own that it has regi
 or P-256 JWK. Keys for signing are not used to wrap: one key, one purpose.
 """
 
+import asyncio
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -13,15 +16,19 @@ from joserfc.jwk import import_key
 
 from broker.casework.refusal import Refused
 from broker.delivery.jwe import SealingKey
+from broker.flows.ending import end
 from broker.flows.parts import Parts
 from broker.ports.records import Scope
 from broker.ports.relay import ChannelKey
 from broker.ports.store import Store, View
+from broker.ports.vault import VaultUnavailable
 from contracts.agency import Agency
 from contracts.canonical import b64url
 
 ROTATION = timedelta(days=7)
 """How long new messages are sealed under one key."""
+LOOK_SECONDS = 0.4
+"""Between two looks whether keys have been erased, as long as there is mail."""
 WRAPPING = ("ECDH-ES+A256KW", "A256GCM")
 _KINDS = (("OKP", "X25519"), ("EC", "P-256"))
 
@@ -63,6 +70,27 @@ class ChannelKeys:
         self._parts = parts
         self._ready: dict[str, SealingKey] = {}
         self._latest: dict[str, ChannelKey] = {}
+        self._looked_at = -LOOK_SECONDS
+        self._looking: asyncio.Task[None] | None = None
+
+    def freshen(self) -> None:
+        """Look in a thread whether keys have been erased, unless that was done a moment ago.
+
+        For behind a batch: where the last look is a second old, `usable` would look itself, and new mail wait for it.
+        """
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_SECONDS and (self._looking is None or self._looking.done()):
+            self._looked_at = now
+            self._looking = asyncio.ensure_future(self._look())
+
+    async def _look(self) -> None:
+        with suppress(VaultUnavailable):  # whoever needs a key will see
+            await asyncio.to_thread(self._parts.vault.keys, ())
+
+    async def close(self) -> None:
+        """Look no more."""
+        if self._looking is not None:
+            await end(self._looking)
 
     def current(self, view: View, agencies: frozenset[str], now: datetime) -> dict[str, SealingKey]:
         """Return the key that each agency's messages are to be sealed under; none for one that needs a new one."""

@@ -75,6 +75,7 @@ class Dispatcher:
         self._courier = Courier(hub.parts, hub.outgoing, wall_clock)
         self._settling = Settling(hub.store, hub.parts.clock.now, jitter, self._in_thread)
         self._members = Members()
+        self._has_endpoints = True
         self._workers: dict[str, tuple[EndpointWorker, asyncio.Task[None]]] = {}
         self._renew_at: dict[str, float] = {}
         self._resting: dict[str, float] = {}
@@ -90,7 +91,8 @@ class Dispatcher:
                 try:
                     await asyncio.sleep(0)
                     await self._look_patiently()
-                    await asyncio.sleep(_BREATH_SECONDS)
+                    # Commits wake nobody where there is no endpoint: the first that is made is found at the next look.
+                    await asyncio.sleep(_BREATH_SECONDS if self._has_endpoints else pause)
                     await woken
                 finally:
                     woken.cancel()
@@ -121,6 +123,9 @@ class Dispatcher:
                 self._start(one)
 
     def _find(self, view: View) -> list[str]:
+        self._has_endpoints = view.has_endpoints()
+        if not self._has_endpoints:
+            return []
         found = view.endpoints_with_work(self._holder, self._hub.parts.clock.now())
         return [endpoint for endpoint, agency in found if self._members.may_receive(view, agency)]
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from broker.flows.draft import Draft
 from broker.flows.parts import Parts
 from broker.flows.tellers import Tellers
+from broker.ports.store import Unit
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -28,6 +29,10 @@ class Order(Protocol[T_co]):
     @property
     def size(self) -> int:
         """How many events are in it."""
+        ...
+
+    def foresee(self, unit: Unit, parts: Parts) -> None:
+        """Say what carrying it out will ask, so that the database answers it with the lock. Nothing is asked here."""
         ...
 
     def run(self, draft: Draft, desk: Desk, most: int) -> T_co:

@@ -24,6 +24,7 @@ from broker.flows.tell import Said, tell, telling_of
 from broker.flows.tellers import Shift, Tellers, tell_each
 from broker.flows.versions import on_version
 from broker.ports.records import EventRecord
+from broker.ports.store import Unit
 from contracts.catalogue import ACKNOWLEDGEMENT
 from contracts.disclosure import Receipt
 from contracts.envelope import rfc3339
@@ -75,6 +76,11 @@ class Publish:
     @property
     def size(self) -> int:
         return len(self.incoming)
+
+    def foresee(self, unit: Unit, parts: Parts) -> None:
+        if len(self.incoming) == 1:
+            envelope = self.incoming[0].event.envelope
+            unit.expect_background(parts.name_of(self.publisher), envelope.id, self.publisher, envelope.subject or "")
 
     def run(self, draft: Draft, desk: Desk, _most: int) -> list[Published]:
         """Raises RefusedInBatch."""

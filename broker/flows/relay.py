@@ -9,22 +9,20 @@ gap, is read from the database; so is what has waited from one look to the next.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import ClassVar
 
 import structlog
 
 from broker.flows import tracing
 from broker.flows.channel_keys import ChannelKeys
-from broker.flows.draft import Draft
 from broker.flows.hub import Hub
-from broker.flows.order import Desk
 from broker.flows.parcels import Address, Batch, pack
+from broker.flows.remember import Remember
 from broker.flows.turns import Overloaded
 from broker.ports.records import Mailbox, MailRecord, Position
 from broker.ports.relay import Lease, Letter, OutPosition, OutStream, Stream, Stretch
-from broker.ports.store import StoreUnavailable, Unit, View
+from broker.ports.store import StoreUnavailable, View
 from contracts.agency import Agency
 
 log = structlog.get_logger(__name__)
@@ -77,6 +75,7 @@ class Relay:
                 # Not waited for: the sequencer may have ended before. What is not remembered, the stream knows.
                 self._remembering.cancel()
                 await asyncio.gather(self._remembering, return_exceptions=True)
+            await self._keys.close()
 
     async def _send_all(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -100,6 +99,7 @@ class Relay:
                 grown.cancel()
             if batch is not None:
                 batch = await self._send(batch)
+                self._keys.freshen()
 
     async def _send(self, batch: Batch) -> Batch | None:
         """Store one batch, and meanwhile prepare the next of what has just been committed."""
@@ -266,44 +266,13 @@ class Relay:
             log.warning("relay_not_remembered", error=type(error).__name__)
 
 
-@dataclass(frozen=True)
-class Remember:
-    """An order: keep how far mail has gone."""
-
-    lease: Lease
-    made: OutStream
-    sent: Mapping[str, Position]
-    patient: ClassVar[bool] = True
-    size: ClassVar[int] = 0
-
-    def run(self, draft: Draft, _desk: Desk, _most: int) -> None:
-        draft.also(lambda unit: remember(unit, self.lease, self.made, self.sent))
-
-
 def receives(agency: Agency) -> bool:
     """Say whether an agency's mail goes to the stream."""
     return agency.active and agency.has_channel and "subscribe" in agency.scopes
-
-
-def remember(unit: Unit, lease: Lease, made: OutStream, sent: Mapping[str, Position]) -> None:
-    """Keep how far mail has gone, unless another has taken over since: then it knows better."""
-    held = unit.lease_of(lease.name)
-    if held is None or held.term != lease.term:
-        return
-    known = unit.out_positions()
-    changed: list[OutPosition] = []
-    for recipient, at in sent.items():
-        before = known.get(recipient)
-        if before is None or before.generation != at.generation:
-            changed.append(OutPosition(recipient, at.generation, at.number))
-        elif before.stored != at.number:
-            changed.append(replace(before, stored=at.number))
-    unit.put_out_positions(changed)
-    unit.put_out_stream(made)
 
 
 def _order(position: Position | MailRecord) -> tuple[int, int]:
     return position.generation, position.number
 
 
-__all__: Sequence[str] = ("Relay", "StreamAhead", "receives", "remember")
+__all__: Sequence[str] = ("Relay", "StreamAhead", "receives")

@@ -3,7 +3,6 @@
 import asyncio
 import contextvars
 import random
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from broker.flows.draft import Draft
 from broker.flows.order import Beside, Desk, Nobody, NotWritten, Order
 from broker.flows.parts import Parts
 from broker.flows.record import padding
+from broker.flows.step import Foreseen, PatientStep, Step, foresee, within
 from broker.flows.tellers import Alone, Tellers
 from broker.flows.turns import Turns
 from broker.ledger.batch import MINIMUM, is_well_filled, shuffle_and_pad
@@ -28,11 +28,6 @@ from contracts.merkle import hash_leaf
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
-Step = Callable[[Draft], T]
-"""One submission: reads and changes a draft, returns its answer. It may be run again, so ids are minted before it."""
-PatientStep = Callable[[Draft, int], T]
-"""A step that can wait, and that is told how many entries it may add."""
-
 STOPPING = "the hub is stopping: ask again with the same ids"
 
 TURNS = 4
@@ -88,8 +83,8 @@ class Sequencer:
             with suppress(NotWritten):
                 return await self._beside.write(order)
         if order.patient:
-            return await self.submit_patiently(lambda draft, most: order.run(draft, self._desk, most))
-        return await self.submit(lambda draft: order.run(draft, self._desk, MINIMUM))
+            return await self._queue(Foreseen.of(order, self._desk, self._room), patient=True)
+        return await self.submit(Foreseen.of(order, self._desk, lambda _draft: MINIMUM))
 
     async def submit(self, step: Step[T]) -> T:
         """Run a step in the next batch; return its answer once it is committed.
@@ -103,7 +98,10 @@ class Sequencer:
 
     async def submit_patiently(self, step: PatientStep[T]) -> T:
         """Run a step that lets others go first (see Turns). Raises as `submit`."""
-        return await self._queue(lambda draft: step(draft, self._turns.room(draft.before)), patient=True)
+        return await self._queue(lambda draft: step(draft, self._room(draft)), patient=True)
+
+    def _room(self, draft: Draft) -> int:
+        return self._turns.room(draft.before)
 
     def _queue(self, step: Step[T], *, patient: bool = False) -> "asyncio.Future[T]":
         if self._stopped:
@@ -111,7 +109,7 @@ class Sequencer:
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         # The step runs in another thread, within the trace of whoever asked for it.
         context = contextvars.copy_context()
-        self._turns.add(_Waiting(lambda draft: context.run(step, draft), answer), patient=patient)
+        self._turns.add(_Waiting(within(context, step), answer), patient=patient)
         self._work.set()
         return answer
 
@@ -186,6 +184,7 @@ class Sequencer:
         """Commit the first steps together, as many as fill a batch well; return their outcomes."""
         outcomes: list[Any] = []
         with self._store.writing() as unit:
+            foresee(unit, steps)
             self._parts.registry.refresh(unit)
             batch = Draft(unit)
             for step in steps:

@@ -11,7 +11,8 @@ from nats.aio.client import Client
 
 from broker.flows.ending import end
 from broker.flows.hub import Hub
-from broker.flows.relay import Relay, StreamAhead, receives, remember
+from broker.flows.relay import Relay, StreamAhead, receives
+from broker.flows.remember import remember
 from broker.nats import out_stream
 from broker.nats.acks import Acks
 from broker.nats.ingress import Ingress

@@ -74,6 +74,7 @@ class View(Ground, Protocol):
     def channel_key(self, kid: str) -> ChannelKey | None: ...
     def endpoint(self, endpoint_id: str) -> Endpoint | None: ...
     def endpoints(self, agency: str) -> tuple[Endpoint, ...]: ...
+    def has_endpoints(self) -> bool: ...
     def endpoints_with_work(self, holder: str, now: datetime) -> tuple[tuple[str, str], ...]:
         """Return id and agency of those switched on with unread mail or a message due, and that no other works."""
         ...
@@ -92,8 +93,21 @@ class View(Ground, Protocol):
 class Unit(View, Protocol):
     """One transaction that holds the writers' lock. Nothing is visible to others until it is committed.
 
-    Reads see what was committed before the lock was taken. `add_*` may be given many rows at once.
+    Reads see what was committed before the lock was taken. `add_*` may be given many rows at once. What is expected
+    before anything is asked goes to the database together with the lock.
     """
+
+    def expect_background(self, source: str, event_id: str, reader: str, subject: str) -> None:
+        """Say that `background` will be asked: where it saves time, the database is asked at once, with others."""
+        ...
+
+    def expect_undelivered(self, recipient: str, up_to: Position) -> None:
+        """Likewise of `undelivered`, with a limit of a few."""
+        ...
+
+    def expect_positions(self, lease: str) -> None:
+        """Likewise of `lease_of` and `out_positions`."""
+        ...
 
     def send(self) -> None:
         """Hand over what has been added so far, so that the database can write it while more is worked out."""

@@ -2,7 +2,8 @@
 
 import pickle
 import select
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -10,6 +11,7 @@ from broker.flows import tracing
 from broker.flows.draft import Draft
 from broker.flows.order import Desk
 from broker.flows.sequencer import Sequencer
+from broker.flows.step import Foreseen
 from broker.flows.turns import Turns
 from broker.ledger.batch import MINIMUM
 from broker.ports.fresh import FreshMail
@@ -60,13 +62,17 @@ class Scribe:
             self._turns.add(given, patient=given.order.patient)
             wait = 0
 
-    def _step(self, given: Given) -> Callable[[Draft], Any]:
-        def step(draft: Draft) -> Any:
-            with tracing.within(given.trace):
-                most = self._turns.room(draft.before) if given.order.patient else MINIMUM
-                return given.order.run(draft, self._desk, most)
+    def _step(self, given: Given) -> Foreseen[Any]:
+        def room(draft: Draft) -> int:
+            return self._turns.room(draft.before) if given.order.patient else MINIMUM
 
-        return step
+        step = Foreseen.of(given.order, self._desk, room)
+
+        def run(draft: Draft) -> Any:
+            with tracing.within(given.trace):
+                return step(draft)
+
+        return replace(step, run=run)
 
     def _say(self, given: Sequence[Given], answers: Sequence[Any]) -> None:
         letters = self._fresh.take()

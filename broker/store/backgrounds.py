@@ -42,10 +42,15 @@ _BACKGROUND = select(
 class BackgroundsReading(EventsReading, CasesReading):
     """Reads what is known where an event comes in."""
 
+    def expect_background(self, source: str, event_id: str, reader: str, subject: str) -> None:
+        """Ask it along with what else is asked first."""
+        self._expect(_BACKGROUND, **_given(source, event_id, reader, subject))
+
     def background(self, source: str, event_id: str, reader: str, subject: str) -> Background:
         """Return it for an event of this source and id, from this reader, about this subject."""
-        episode = subject.removeprefix("episode/") if subject.startswith("episode/") else ""
-        (row,) = self._all(_BACKGROUND, source=source, event=event_id, episode=episode, subject=subject, reader=reader)
+        given = _given(source, event_id, reader, subject)
+        (row,) = self._all(_BACKGROUND, **given)
+        episode = given["episode"]
         self._note_last(row)
         known = frozenset((row.known or "").split())
         written = {one.recipient: one for one in _mailboxes(row.standing or "")}
@@ -56,6 +61,11 @@ class BackgroundsReading(EventsReading, CasesReading):
             known=known,
             mailboxes=frozenset(written.get(one) or Mailbox(one, generation=1, top=0) for one in {*known, reader}),
         )
+
+
+def _given(source: str, event_id: str, reader: str, subject: str) -> dict[str, str]:
+    episode = subject.removeprefix("episode/") if subject.startswith("episode/") else ""
+    return {"source": source, "event": event_id, "episode": episode, "subject": subject, "reader": reader}
 
 
 def _mailboxes(standing: str) -> Iterator[Mailbox]:

@@ -36,6 +36,12 @@ _HANDLES = (
     .where(tables.identifiers.c.identifier == bindparam("identifier"))
     .order_by(tables.identifiers.c.handle)
 )
+_DUE = (
+    select(tables.deadlines)
+    .where(tables.deadlines.c.due_at <= bindparam("now"))
+    .order_by(tables.deadlines.c.due_at, tables.deadlines.c.episode, tables.deadlines.c.id)
+    .limit(bindparam("most"))
+)
 _STOP_CLOCKS = delete(tables.deadlines).where(tables.deadlines.c.episode == bindparam("of_episode"))
 
 
@@ -99,11 +105,7 @@ class CasesReading(Session):
 
     def due(self, now: datetime, limit: int) -> tuple[DueDeadline, ...]:
         """Return running deadlines whose time has come, the longest due first."""
-        query = select(tables.deadlines).where(tables.deadlines.c.due_at <= now)
-        rows = self._rows(
-            query.order_by(tables.deadlines.c.due_at, tables.deadlines.c.episode, tables.deadlines.c.id).limit(limit)
-        )
-        return tuple(DueDeadline(row.id, row.episode, row.due_at) for row in rows)
+        return tuple(DueDeadline(row.id, row.episode, row.due_at) for row in self._all(_DUE, now=now, most=limit))
 
 
 class CasesWriting(CasesReading):

@@ -92,10 +92,10 @@ class SqlStore:
             owner, kept = noted.get(_KEPT, (None, frozenset()))
             seen: frozenset[bytes] = kept if owner is line else frozenset()
             unit = SqlUnit(connection, Seals(self._vault), seen)
-            unit.lock()
             try:
+                unit.lock()
                 yield unit
-                unit.finish()
+                unit.commit()
             finally:
                 unit.abandon()
         if unit.keeping:

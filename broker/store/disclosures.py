@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from broker.ports.records import DisclosureFilter, DisclosureRecord, Position, Undelivered
 from broker.store import tables
-from broker.store.mailboxes import ON_ITS_WAY, MailboxesReading
+from broker.store.mailboxes import IS_CURRENT, ON_ITS_WAY, MailboxesReading
 from contracts.disclosure import NotToldReason
 from contracts.ledger_entry import Operation
 
@@ -43,10 +43,12 @@ _WAS_TOLD = _table.c.outcome == Operation.DISCLOSED.value
 
 
 _ALL = 2**31
+_A_FEW = 16
+"""Of what is on its way, at least so much is asked for: there need not be many kinds of question."""
 _UNDELIVERED = (
     select(*(_table.c[name] for name in Undelivered._fields))
     .join(tables.mail, tables.mail.c.disclosure == _table.c.id)
-    .where(ON_ITS_WAY)
+    .where(ON_ITS_WAY, IS_CURRENT)
     .order_by(tables.mail.c.number)
     .limit(bindparam("most"))
 )
@@ -93,11 +95,13 @@ class DisclosuresReading(MailboxesReading):
 
         The first of them, if there is a limit. None for a position of another generation.
         """
-        if self.mailbox(recipient).generation != up_to.generation:
-            return ()
-        place = {"recipient": recipient, "generation": up_to.generation, "number": up_to.number}
-        most = _ALL if limit is None else limit
-        return tuple(Undelivered(*row) for row in self._all(_UNDELIVERED, **place, most=most))
+        most = _ALL if limit is None else max(limit, _A_FEW)
+        rows = self._all(_UNDELIVERED, **_up_to(recipient, up_to, most))
+        return tuple(Undelivered(*row) for row in rows[:limit])
+
+    def expect_undelivered(self, recipient: str, up_to: Position) -> None:
+        """Ask it, with a limit of a few, along with what else is asked first."""
+        self._expect(_UNDELIVERED, **_up_to(recipient, up_to, _A_FEW))
 
     def subjects_of(self, agency: str, after: str | None, limit: int) -> tuple[str, ...]:
         """Return the episodes, as `episode/<id>` in order of that text, of which the agency published or was told."""
@@ -183,6 +187,10 @@ def _next_subjects(table: FromClause, where: ColumnElement[bool], after: str | N
     if after is not None:
         query = query.where(subject > after)
     return query.order_by(subject).limit(limit)
+
+
+def _up_to(recipient: str, position: Position, most: int) -> dict[str, Any]:
+    return {"recipient": recipient, "generation": position.generation, "number": position.number, "most": most}
 
 
 @lru_cache(4096)

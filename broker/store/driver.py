@@ -1,4 +1,4 @@
-"""The driver's own cursor, for statements that are written out already: SQLAlchemy need not go through them again."""
+"""The driver itself, for statements that are written out already: SQLAlchemy need not go through them again."""
 
 from types import TracebackType
 from typing import Any
@@ -9,10 +9,10 @@ from sqlalchemy.exc import DBAPIError
 BROKEN = "a statement failed"
 
 
-class DriverCursor:
-    """A cursor for a block. Errors of the driver come out as SQLAlchemy's, without values, as from other statements."""
+class Driver:
+    """A block that uses the driver. Its errors come out as SQLAlchemy's, without values, as from other statements."""
 
-    __slots__ = ("_connection", "_cursor", "_text")
+    __slots__ = ("_connection", "_text")
 
     def __init__(self, connection: Connection, text: str) -> None:
         """`text` is the statement that is to be run, for an error to name."""
@@ -20,21 +20,11 @@ class DriverCursor:
         self._text = text
 
     def __enter__(self) -> Any:
-        try:
-            self._cursor: Any = self._connection.connection.cursor()
-        except BaseException as error:
-            self._fail(error)
-            raise
-        return self._cursor
+        return None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            self._cursor.close()
-        except BaseException as failed:
-            self._fail(error or failed)
-            raise
         if error is not None:
             self._fail(error)
 
@@ -58,6 +48,30 @@ class DriverCursor:
             connection_invalidated=lost,
             dialect=dialect,
         ) from error
+
+
+class DriverCursor(Driver):
+    """A cursor for a block."""
+
+    __slots__ = ("_cursor",)
+
+    def __enter__(self) -> Any:
+        try:
+            self._cursor: Any = self._connection.connection.cursor()
+        except BaseException as error:
+            self._fail(error)
+            raise
+        return self._cursor
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._cursor.close()
+        except BaseException as failed:
+            self._fail(error or failed)
+            raise
+        super().__exit__(kind, error, trace)
 
 
 def note_broken(connection: Connection) -> None:

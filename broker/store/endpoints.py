@@ -35,10 +35,12 @@ class EndpointsReading(LeasesReading):
         rows = self._rows(select(_table).where(_table.c.agency == agency).order_by(_table.c.id))
         return tuple(one for row in rows if (one := self._endpoint(row)) is not None)
 
+    def has_endpoints(self) -> bool:
+        """Say whether any agency has an endpoint."""
+        return self._one(_ANY) is not None
+
     def endpoints_with_work(self, holder: str, now: datetime) -> tuple[tuple[str, str], ...]:
         """Return id and agency of those switched on with unread mail or a message due, and that no other works."""
-        if self._one(_ANY) is None:
-            return ()
         boxes = tables.mailboxes
         unread = tuple_(boxes.c.generation, boxes.c.top) > tuple_(_table.c.cursor_generation, _table.c.cursor_number)
         due = select(_queue.c.endpoint).where(

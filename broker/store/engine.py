@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 from broker.store.driver import DriverCursor
+from broker.store.wire import forget_prepared
 
 LOCK_SECONDS = 15
 """How long a writer waits for the one before it; then it is told that the database is unavailable."""
@@ -58,10 +59,14 @@ def open_engine(text_of_url: str) -> Engine:
     url = read_url(text_of_url)
     if url.get_backend_name() == "postgresql":
         # Parameters by place, as SQLite has them: kept statements hand the driver rows of values.
-        engine = create_engine(url, hide_parameters=True, isolation_level="READ COMMITTED", paramstyle="format")
+        # The connection last given back is given out next: it has been used lately, and has its statements prepared.
+        engine = create_engine(
+            url, hide_parameters=True, isolation_level="READ COMMITTED", paramstyle="format", pool_use_lifo=True
+        )
         event.listen(engine, "connect", _set_up_postgresql)
         event.listen(engine, "checkin", _note_idleness)
         event.listen(engine, "checkout", _try_after_idleness)
+        event.listen(engine, "rollback", _forget_prepared)
         return engine
     options: dict[str, Any] = {"poolclass": StaticPool} if is_memory(url) else {}
     arguments = {"check_same_thread": False, "timeout": LOCK_SECONDS}
@@ -109,6 +114,11 @@ def _note_idleness(_connection: object, record: ConnectionPoolEntry) -> None:
     record.info[_IDLE_SINCE] = time.monotonic()
 
 
+def _forget_prepared(connection: Connection) -> None:
+    if not connection.invalidated:
+        forget_prepared(connection.info)
+
+
 def _try_after_idleness(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
     """Try a connection that nobody has used for a while before it is given out: its server may have gone."""
     if time.monotonic() - record.info.get(_IDLE_SINCE, 0.0) < UNTRIED_SECONDS:
@@ -116,7 +126,7 @@ def _try_after_idleness(connection: Any, record: ConnectionPoolEntry, _proxy: ob
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        connection.rollback()
+        connection.commit()  # after a rollback psycopg would have the server forget all prepared statements
     except psycopg.Error:
         raise DisconnectionError from None
 

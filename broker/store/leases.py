@@ -19,6 +19,10 @@ _ENDPOINT = "endpoint/"
 class LeasesReading(Session):
     """Reads leases."""
 
+    def expect_lease(self, name: str) -> None:
+        """Ask who does a piece of work along with what else is asked first."""
+        self._expect(_BY_NAME, name=name)
+
     def lease_of(self, name: str) -> Lease | None:
         """Return who does a piece of work, or did."""
         row = self._one(_BY_NAME, name=name)

@@ -69,11 +69,13 @@ class LedgerWriting(LedgerReading):
     """Appends to the ledger."""
 
     def lock(self) -> None:
-        """Take the writers' lock. A statement of its own: what is read after it, the writer before has committed.
+        """Take the writers' lock before anything else: what is read after it, the writer before has committed.
 
         What it gives itself is the head as that writer left it (PostgreSQL 13.2.1: a row that is locked is read anew).
+        It is asked along with what is foreseen then, each in a statement of its own, and so as of a moment of its own.
         """
-        self._head_read = self._one(_LOCK)
+        self._ask_head = _LOCK
+        self._expect(_LOCK)
 
     def put_frontier(self, frontier: Frontier, nodes: Iterable[Node]) -> None:
         """Move the edge of the tree, and keep the subtrees completed on the way."""

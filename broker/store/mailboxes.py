@@ -29,6 +29,10 @@ ON_ITS_WAY = and_(
     ~exists().where(tables.deliveries.c.disclosure == tables.mail.c.disclosure),
 )
 """Mail of a mailbox's generation, up to a number, that no channel has confirmed."""
+IS_CURRENT = exists().where(
+    tables.mailboxes.c.recipient == bindparam("recipient"), tables.mailboxes.c.generation == bindparam("generation")
+)
+"""Whether a generation is the one that a mailbox is in."""
 _place_of_mail = tuple_(tables.mail.c.generation, tables.mail.c.number)
 
 

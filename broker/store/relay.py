@@ -8,6 +8,7 @@ from sqlalchemy import Row, and_, delete, exists, func, or_, select
 from broker.ports.records import Mailbox
 from broker.ports.relay import ChannelKey, Letter, OutPosition, OutStream, Stretch
 from broker.store import tables
+from broker.store.leases import LeasesReading
 from broker.store.mailboxes import MailboxesReading
 
 _POSITIONS = select(tables.out_positions)
@@ -16,8 +17,13 @@ _AT_ONCE = 100
 """Stretches in one query."""
 
 
-class RelayReading(MailboxesReading):
+class RelayReading(MailboxesReading, LeasesReading):
     """Reads what the relay keeps."""
+
+    def expect_positions(self, lease: str) -> None:
+        """Ask how far mail has gone, and who holds the lease, along with what else is asked first."""
+        self.expect_lease(lease)
+        self._expect(_POSITIONS)
 
     def out_stream(self, name: str) -> OutStream | None:
         """Return what is known of a stream that was made; None if none was."""

@@ -1,16 +1,17 @@
 """What every repository stands on: one connection in one transaction, and the seals of that transaction."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Row, Select, Table, Update, func, select
 
 from broker.store import tables
-from broker.store.driver import DriverCursor, note_broken
+from broker.store.driver import BROKEN, Driver, DriverCursor, note_broken
 from broker.store.gathered import Gathered
 from broker.store.sealing import Seals
 from broker.store.statements import Copy, Given, Statement, Values, Way, copying, inserting, kept
+from broker.store.wire import Question, Wire
 
 _CHUNK = 500
 """Values in one IN list: far below either database's limit of parameters."""
@@ -35,16 +36,25 @@ class Session:
         self._gathered = Gathered(self._dialect)
         self._seals = seals
         self._kept = kept
+        self._ask_head: Select[Any] = _HEAD
         self._head_read: Any = None
         self._last: dict[str, int] = {}
-        self._ahead: AbstractContextManager[Any] | None = None
+        self._wire: Wire | None = None
+        """To PostgreSQL, once it is told several things at once: by a unit from its beginning on, by a view never."""
+        self._foreseen: dict[tuple[Any, ...], Question] = {}
+        self._written: set[Any] = set()
+        """Tables into which something has been written."""
         self.keeping: set[bytes] = set()
         """Ids of such rows that this transaction makes sure of."""
 
     @property
     def _connection(self) -> Connection:
-        """The connection, with everything sent that was to be written: what is read then sees it."""
+        """The connection, with everything sent that was to be written: what is read then sees it.
+
+        It may be told anything: what was asked before holds no longer.
+        """
         self.finish()
+        self._foreseen.clear()
         return self._line
 
     def finish(self) -> None:
@@ -57,36 +67,49 @@ class Session:
 
         Where it refuses a row, that is said when it is waited for: at the next question, or at the end.
         """
-        if self._gathered and self._ahead is None:
-            with self._cursor("what is sent ahead"):
-                pipeline = self._line.connection.dbapi_connection.pipeline()  # type: ignore[union-attr]  # psycopg's own
-                pipeline.__enter__()
-            self._ahead = pipeline
         self._send()
+        if self._wire is not None:
+            with self._driver("what is sent ahead"):
+                self._wire.send()
+
+    def commit(self) -> None:
+        """Send what is still to be written; on PostgreSQL commit along with it.
+
+        What failed before is left for whoever began the transaction to see: it is not committed.
+        """
+        self._send()
+        if self._wire is None or self._line.info.get(BROKEN):
+            self._wait()
+            return
+        with self._driver("COMMIT"):
+            self._wire.commit()
 
     def _send(self) -> None:
         if self._gathered:
             text, values = self._gathered.take()
-            with self._cursor(text) as cursor:
-                cursor.execute(text, values)
+            self._tell(text, values)
+
+    def _tell(self, text: str, values: Sequence[Any]) -> Question:
+        with self._driver(text):
+            if self._wire is None:
+                self._wire = Wire(self._line)
+            return self._wire.put(text, values)
 
     def _wait(self) -> None:
-        if self._ahead is not None:
-            pipeline, self._ahead = self._ahead, None
-            with self._cursor("what was sent ahead"):
-                pipeline.__exit__(None, None, None)
+        if self._wire is not None:
+            with self._driver("what was sent before"):
+                self._wire.wait()
 
     def abandon(self) -> None:
-        """Wait for nothing more: the transaction is given up."""
-        if self._ahead is not None:
-            pipeline, self._ahead = self._ahead, None
+        """Wait for nothing more: the transaction is given up, or at its end."""
+        if self._wire is not None:
             with suppress(Exception):
-                pipeline.__exit__(None, None, None)
+                self._wire.wait()
 
     def _head(self) -> Any:
         """Return the head of the hub's state, read once until this transaction changes it."""
         if self._head_read is None:
-            self._head_read = self._one(_HEAD)
+            self._head_read = self._one(self._ask_head)
         return self._head_read
 
     def _numbers(self, table: Table, count: int) -> range:
@@ -116,23 +139,42 @@ class Session:
     def _all(self, query: Select[Any], **values: Any) -> list[Any]:
         """Return the rows of a kept query, each with names."""
         statement = self._question(query)
-        with self._cursor(statement.text) as cursor:
-            cursor.execute(statement.text, statement.values(values))
-            return [statement.row(raw) for raw in cursor.fetchall()]
+        return [statement.row(raw) for raw in self._answer(query, statement, values)]
 
     def _one(self, query: Select[Any], **values: Any) -> Any | None:
         """Return the first row of a kept query, or None if it has none."""
-        statement = self._question(query)
-        with self._cursor(statement.text) as cursor:
-            cursor.execute(statement.text, statement.values(values))
-            raw = cursor.fetchone()
-        return None if raw is None else statement.row(raw)
+        rows = self._all(query, **values)
+        return rows[0] if rows else None
+
+    def _expect(self, query: Select[Any], **values: Any) -> None:
+        """Put a kept query now that will be asked with the same values: PostgreSQL answers it along with others.
+
+        The answer is taken unless something has been written meanwhile that it could have seen.
+        """
+        key = (query, *values.values())
+        if self._dialect.name == "postgresql" and key not in self._foreseen:
+            statement = kept(self._dialect, query)
+            self._foreseen[key] = self._tell(statement.text, statement.values(values))
+
+    def _answer(self, query: Select[Any], statement: Statement, values: Values) -> Sequence[Any]:
+        if self._wire is None:
+            with self._cursor(statement.text) as cursor:
+                cursor.execute(statement.text, statement.values(values))
+                rows: Sequence[Any] = cursor.fetchall()
+                return rows
+        question = self._foreseen.get((query, *values.values())) if self._foreseen else None
+        if question is None or not statement.tables.isdisjoint(self._written):
+            question = self._tell(statement.text, statement.values(values))
+        if question.rows is None:
+            self._wait()
+        assert question.rows is not None  # noqa: S101 (what has been waited for has its rows)
+        return question.rows
 
     def _question(self, query: Select[Any]) -> Statement:
         """Return a kept query, written out, with everything sent that it could see."""
         statement = kept(self._dialect, query)
         if self._gathered.has_any(statement.tables):
-            self.finish()
+            self._send()
         return statement
 
     def _value(self, query: Select[Any], **values: Any) -> Any:
@@ -142,6 +184,7 @@ class Session:
 
     def _do(self, change: Update | Delete, rows: Sequence[Values]) -> None:
         """Run a kept UPDATE or DELETE once for each row of values."""
+        self._written.add(change.table)
         if len(rows) == 1 and self._may_gather(change.table):
             self._later(lambda: self._gathered.run(change, rows[0]))
         elif rows:
@@ -149,12 +192,13 @@ class Session:
 
     def _change_old(self, change: Update, values: Values) -> None:
         """Run a kept UPDATE of rows that were there before this transaction."""
+        table: Any = change.table
+        self._written.add(table)
         if self._dialect.name != "postgresql":
             self._run(kept(self._dialect, change), [values])
             return
-        table: Any = change.table
         if self._gathered.changes(table):
-            self.finish()
+            self._send()
         self._later(lambda: self._gathered.run(change, values, of_old=True))
 
     def _not_kept(self, ids: Iterable[bytes]) -> list[bytes]:
@@ -180,6 +224,7 @@ class Session:
     def _insert(self, way: Way, table: Table, rows: Sequence[Given]) -> None:
         if not rows:
             return
+        self._written.add(table)
         first = rows[0]
         names = tuple(table.columns.keys() if isinstance(first, tuple) else first)
         if way is Way.ADD and len(rows) >= _WORTH_COPYING and self._dialect.name == "postgresql":
@@ -202,7 +247,7 @@ class Session:
         if self._dialect.name != "postgresql":
             return False
         if self._gathered.has_any((table,)):
-            self.finish()
+            self._send()
         return True
 
     def _run(self, statement: Statement, rows: Sequence[Given]) -> None:
@@ -219,6 +264,9 @@ class Session:
 
     def _cursor(self, text: str) -> DriverCursor:
         return DriverCursor(self._line, text)
+
+    def _driver(self, text: str) -> Driver:
+        return Driver(self._line, text)
 
 
 def chunks(values: Iterable[str]) -> Iterator[list[str]]:

@@ -27,15 +27,15 @@ def store(postgres_url: str) -> Iterator[SqlStore]:
 
 
 def _questions(store: SqlStore, unit: Any) -> list[str]:
-    """What is sent from now on, statement by statement."""
+    """What PostgreSQL is told from now on, statement by statement."""
     sent: list[str] = []
-    opened = unit._cursor
+    tell = unit._tell
 
-    def noting(text: str) -> Any:
+    def noting(text: str, values: Any) -> Any:
         sent.append(text)
-        return opened(text)
+        return tell(text, values)
 
-    unit._cursor = noting
+    unit._tell = noting
     return sent
 
 

@@ -200,6 +200,7 @@ def test_writer_reads_what_the_writer_before_it_committed(open_store: Callable[[
     first, second = open_store(), open_store()
     with ThreadPoolExecutor(1) as thread:
         with first.writing() as unit:
+            assert unit.mailbox(COUNTER).top == 0
             waiting = thread.submit(_take, second)
             unit.put_mailboxes([Mailbox(COUNTER, 1, 41)])
         assert waiting.result() == 42
@@ -215,6 +216,7 @@ def test_writer_that_waited_has_the_head_as_the_one_before_left_it(open_store: C
 
     with ThreadPoolExecutor(1) as thread:
         with first.writing() as unit:
+            assert unit.registry_version() == 0
             waiting = thread.submit(look)
             unit.put_police_area("E06000901", "northmere-police")
             grown, nodes = unit.frontier().append([b"l" * 32])
