@@ -134,7 +134,6 @@ class Wire:
         refused = self._answers()
         self._line.exit_pipeline_mode()
         if refused is not None:
-            self._prepared.forget()
             raise error_from_result(refused)
 
     def _answers(self) -> pq.abc.PGresult | None:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from nats.aio.client import Client
 
-from broker.nats.jetstream import ask
+from broker.nats.jetstream import STREAM_NOT_FOUND, ApiError, ask
 from broker.nats.out_stream import STREAM, StreamPlan
 from tests.benchmarks.partnership import RECIPIENTS, events
 from tests.benchmarks.poster import Poster
@@ -27,15 +27,20 @@ RIVAL_COUNTS = {"one": 300, "pipelined": 4000, "batches": 12_000}
 
 
 async def stored(client: Client) -> int:
-    """Return how many messages OUT has taken."""
-    info = await ask(client, f"STREAM.INFO.{STREAM}")
+    """Return how many messages OUT has taken: none as long as the hub has not made it."""
+    try:
+        info = await ask(client, f"STREAM.INFO.{STREAM}")
+    except ApiError as error:
+        if error.err_code == STREAM_NOT_FOUND:
+            return 0
+        raise
     return int(info["state"]["last_seq"])
 
 
 async def settled(client: Client) -> None:
-    """Wait until nothing more is on its way to OUT: nothing has come for longer than the relay ever waits."""
-    before = -1
-    while before != (before := await stored(client)):  # noqa: ASYNC110 (another process fills it)
+    """Wait until something has come to OUT and nothing more is on its way: for longer than the relay ever waits."""
+    before = 0
+    while before != (before := await stored(client)) or not before:  # noqa: ASYNC110 (another process fills it)
         await asyncio.sleep(2)
 
 

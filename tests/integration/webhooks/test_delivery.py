@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 from broker.delivery.schedule import MOST_ATTEMPTS, Outcome
 from broker.delivery.subscription import Content, Order, Subscription
 from broker.flows import endpoints
+from broker.flows.ending import end
 from broker.ports.webhooks import SwitchedOff
 
 OPENED, LOCATED = "concordat.episode.opened.v1", "concordat.child.located.v1"
@@ -41,6 +42,44 @@ def test_a_message_arrives_signed_and_is_on_record(play):
             (attempt,) = station.attempts(endpoint)
             assert (attempt.outcome, attempt.status, attempt.message) == (Outcome.DELIVERED, 200, got.id)
             assert station.told(episode) == {OPENED: station.clock.now()}
+
+    play(story)
+
+
+def test_commits_wake_nobody_where_there_is_no_endpoint(play):
+    """A hub without webhooks does not ask the database at every report; the first endpoint is found a moment later."""
+
+    async def story(station):
+        dispatcher, looks, looked = station.another_dispatcher(poll=3.0), [], asyncio.Event()
+        read, clock = dispatcher.read, asyncio.get_running_loop().time
+
+        async def counting(look):
+            found = await read(look)
+            looks.append(look)
+            looked.set()
+            return found
+
+        dispatcher.read = counting
+        working = asyncio.create_task(dispatcher.run())
+        try:
+            async with station.receiver() as desk:
+                await looked.wait()
+                until = clock() + 0.5
+                while clock() < until:
+                    await station.tell()
+                assert len(looks) == 1
+                station.endpoint(desk.url())
+                await station.tell()
+                while not desk.got:  # noqa: ASYNC110 (the desk's server fills it)
+                    await asyncio.sleep(0.01)
+                # And now each commit is looked at.
+                asked = clock()
+                await station.tell()
+                while len(desk.got) < 2:  # noqa: ASYNC110 (likewise)
+                    await asyncio.sleep(0.01)
+                assert clock() - asked < 2
+        finally:
+            await end(working)
 
     play(story)
 
