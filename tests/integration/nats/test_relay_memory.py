@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -16,6 +17,7 @@ from broker.nats import frames
 from broker.ports import fresh
 from broker.ports.records import Mailbox, Position, Scope
 from broker.settings import Settings
+from broker.store.keystore import SqlVault
 from broker.store.relay import RelayReading
 from broker.wiring import build
 from tests.placed_child import HEARING, missing, placement
@@ -107,6 +109,31 @@ def test_a_night_comes_from_memory(tmp_path, server, kit, monkeypatch):
             assert len(looks) < 10
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize(("seconds", "looks"), [(3600.0, range(1, 2)), (0.0, range(3, 1000))])
+def test_whether_keys_were_erased_is_looked_at_behind_the_mail(tmp_path, server, kit, monkeypatch, seconds, looks):
+    """In a thread, and not at each batch: where nobody had looked for a second, new mail would wait for it."""
+    looked, keys = [], SqlVault.keys
+
+    def noted(vault, scopes, **given):
+        if not scopes:
+            looked.append(threading.current_thread() is threading.main_thread())
+        return keys(vault, scopes, **given)
+
+    monkeypatch.setattr(SqlVault, "keys", noted)
+    monkeypatch.setattr(channel_keys, "LOOK_SECONDS", seconds)
+
+    async def story() -> None:
+        async with kit.hub(tmp_path, server) as stand:
+            for _ in range(4):
+                await report(stand)
+                await all_stored(stand, kit)
+            await kit.until(lambda: len(looked) in looks, "the looks")
+
+    asyncio.run(story())
+    assert len(looked) in looks
+    assert not any(looked)
 
 
 def test_mail_is_on_its_way_before_whoever_reports_is_answered(tmp_path, server, kit, monkeypatch):
