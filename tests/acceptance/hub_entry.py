@@ -15,6 +15,7 @@ from broker.cli.main import run
 from broker.ports.notifier import LocalNotifier
 from broker.store.session import Session
 from broker.store.wakeups import PostgresNotifier
+from broker.store.wire import Question, Wire
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,19 @@ def _watch(before: Look | None = None, after: Look | None = None) -> None:
                 after(session._line, said)
 
     Session._cursor = watched  # type: ignore[method-assign]
+    tell = Session._tell
+
+    def told(session: Session, text: str, values: Sequence[Any]) -> Question:
+        # On its way with others as soon as somebody waits.
+        if before is not None:
+            before(session._line, text)
+        question = tell(session, text, values)
+        if after is not None:
+            session._wait()
+            after(session._line, text)
+        return question
+
+    Session._tell = told  # type: ignore[method-assign]
 
 
 def _if_begins(statement: str, then: Callable[[], None]) -> Look:
@@ -111,19 +125,27 @@ def _does(sql: str, statement: str) -> bool:
 
 def _at_commit(statement: str, then: Callable[[], None]) -> None:
     """Call `then` when a transaction that has run the statement is about to be committed."""
-    mark = "fate"
+    marked: set[Any] = set()
+    """The driver's own connections on which it has run."""
 
     def note(connection: Connection, sql: str) -> None:
         if _does(sql, statement):
-            connection.info[mark] = True
+            marked.add(connection.connection.dbapi_connection)
 
-    def commit(connection: Connection) -> None:
-        if connection.info.pop(mark, False):
+    def commit(line: Any) -> None:
+        if line in marked:
             then()
+        marked.discard(line)
+
+    def along_with_the_rest(wire: Wire) -> None:
+        commit(wire._connection)
+        commit_on_the_wire(wire)
 
     _watch(before=note)
-    event.listen(Engine, "commit", commit)
-    event.listen(Engine, "rollback", lambda connection: connection.info.pop(mark, None))
+    event.listen(Engine, "commit", lambda connection: commit(connection.connection.dbapi_connection))
+    event.listen(Engine, "rollback", lambda connection: marked.discard(connection.connection.dbapi_connection))
+    commit_on_the_wire = Wire.commit
+    Wire.commit = along_with_the_rest  # type: ignore[method-assign]
 
 
 def _first(owner: Any, name: str, before: Callable[[], None]) -> None:
