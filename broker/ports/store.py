@@ -91,7 +91,9 @@ class View(Ground, Protocol):
 
 
 class Unit(View, Protocol):
-    """One transaction that holds the writers' lock. Nothing is visible to others until it is committed.
+    """One transaction that holds the writers' lock, from its first question on, or where it asks none from its end on.
+
+    Nothing is visible to others until it is committed.
 
     Reads see what was committed before the lock was taken. `add_*` may be given many rows at once. What is expected
     before anything is asked goes to the database together with the lock.

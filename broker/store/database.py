@@ -81,7 +81,7 @@ class SqlStore:
 
     @contextmanager
     def writing(self) -> Iterator[Unit]:
-        """Take the writers' lock; commit at the end of the block, roll back on any exception.
+        """Take the writers' lock, see Unit; commit at the end of the block, roll back on any exception.
 
         Raises StoreUnavailable when the database fails, refuses a row or leaves the outcome of the commit unknown.
         """
