@@ -5,9 +5,11 @@ takes a message there and one back, in which two processes wake up; and the driv
 asks.
 """
 
+import re
 import select
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -171,6 +173,5 @@ class Wire:
 @lru_cache(1024)
 def _numbered(text: str) -> bytes:
     """Write a statement with `$1`, `$2` … for its values, as PostgreSQL has them."""
-    first, *rest = text.split("%s")
-    whole = first + "".join(f"${place}{part}" for place, part in enumerate(rest, 1))
-    return whole.replace("%%", "%").encode()
+    places = count(1)
+    return re.sub("%[s%]", lambda found: f"${next(places)}" if found[0] == "%s" else "%", text).encode()

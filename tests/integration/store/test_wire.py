@@ -205,9 +205,9 @@ def test_integers_of_every_size_are_one_statement(wire: tuple[Wire, Any]) -> Non
 
 def test_a_percent_sign_stays_one(wire: tuple[Wire, Any]) -> None:
     line, _ = wire
-    asked = line.put("SELECT 7 %% %s, '100%%'", [4])
+    asked = line.put("SELECT 7 %% %s, '100%%', '%%s'", [4])
     line.wait()
-    assert asked.rows == [(3, "100%")]
+    assert asked.rows == [(3, "100%", "%s")]
 
 
 def test_after_a_refusal_nothing_of_the_message_was_done(wire: tuple[Wire, Any]) -> None:
