@@ -54,10 +54,8 @@ def record_acked(draft: Draft, acked: Acked, lease: Lease, parts: Parts, most: i
     Once it is, the floor is kept for a rebuild.
     """
     if acked.floor is not None:
-        refused = acked.refused
-        if refused:
-            confirm(draft, acked.recipient, acked.floor, CHANNEL, parts, lambda one: one.id not in refused)
-        elif confirm(draft, acked.recipient, acked.floor, CHANNEL, parts, most=most) == most:
+        confirm(draft, acked.recipient, acked.floor, CHANNEL, parts, refused=acked.refused, most=most)
+        if draft.mailbox(acked.recipient).is_new(acked.floor):
             return False
     for disclosure_id in acked.beyond:
         disclosure = draft.disclosure(disclosure_id)

@@ -1,6 +1,6 @@
 """Delivered: the recipient's machine has confirmed that it holds a message. Not yet that anybody has read it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from broker.flows import record, tracing
 from broker.flows.draft import Draft
@@ -18,30 +18,37 @@ def confirm(
     parts: Parts,
     was_sent: Callable[[Undelivered], bool] | None = None,
     *,
+    refused: Container[str] = (),
     most: int | None = None,
 ) -> int:
-    """Record everything up to a position as delivered, or the first `most` of it; return how many that newly is.
+    """Record everything up to a position as delivered, or only the first `most` of it; return how many are new.
 
     A position of another generation, or beyond what was sent, confirms nothing: it cannot have been read from here.
-    A reader that had filtered its mailbox confirms what it was sent, and not what it had asked not to be sent.
+    A reader that had filtered its mailbox confirms what it was sent, and not what it had asked not to be sent. What a
+    machine has refused for good is dealt with, and not delivered.
     """
     mailbox = draft.mailbox(recipient)
-    if position.generation != mailbox.generation or not mailbox.confirmed < position.number <= mailbox.top:
+    if not mailbox.is_new(position):
         return 0
     undelivered = draft.undelivered(recipient, position, most)
-    fresh = [one for one in undelivered if was_sent is None or was_sent(one)]
+    is_whole = was_sent is None
+    fresh = [one for one in undelivered if one.id not in refused and (was_sent is None or was_sent(one))]
     for disclosure in fresh:
-        deliver(draft, disclosure, channel, parts)
-    if was_sent is None and (most is None or len(undelivered) < most):
-        draft.put_mailbox(mailbox._replace(confirmed=position.number))
+        deliver(draft, disclosure, channel, parts, in_order=is_whole)
+    if is_whole:
+        is_all = most is None or len(undelivered) < most
+        reached = position.number if is_all else max((one.number for one in undelivered), default=mailbox.confirmed)
+        draft.put_mailbox(mailbox._replace(confirmed=reached))
     return len(fresh)
 
 
-def deliver(draft: Draft, disclosure: DisclosureRecord | Undelivered, channel: str, parts: Parts) -> None:
-    """Record one delivery, in the trace that began with the acceptance."""
+def deliver(
+    draft: Draft, disclosure: DisclosureRecord | Undelivered, channel: str, parts: Parts, *, in_order: bool = False
+) -> None:
+    """Record one delivery, in the trace that began with the acceptance; `in_order` as in Delivery."""
     now = parts.clock.now()
     tracing.note("deliver", disclosure.trace, channel=channel)
-    draft.add_delivery(Delivery(disclosure.id, channel, now))
+    draft.add_delivery(Delivery(disclosure.id, channel, now, in_order))
     draft.entries.append(
         record.entry(
             parts,

@@ -136,7 +136,13 @@ class Draft:
         self._below.read_mailboxes(one for one in recipients if one not in self._mailboxes)
 
     def undelivered(self, recipient: str, up_to: Position, limit: int | None = None) -> tuple[Undelivered, ...]:
-        return tuple(d for d in self._ground.undelivered(recipient, up_to, limit) if d.id not in self._deliveries)
+        found = self._ground.undelivered(recipient, up_to, limit)
+        fresh = tuple(one for one in found if one.id not in self._deliveries)
+        if limit is None or len(fresh) == len(found) or len(found) < limit:
+            return fresh
+        # Some of the first have been confirmed in this batch, so that others come into their places.
+        more = self._ground.undelivered(recipient, up_to, limit + len(self._deliveries))
+        return tuple(one for one in more if one.id not in self._deliveries)[:limit]
 
     def is_undelivered(self, disclosure: DisclosureRecord) -> bool:
         """Say whether no machine of the recipient has confirmed it yet."""

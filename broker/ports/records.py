@@ -95,6 +95,7 @@ class Undelivered(NamedTuple):
     subject: str
     publisher: str
     recipient: str
+    number: int
     trace: str | None
 
 
@@ -120,6 +121,8 @@ class Delivery:
     disclosure: str
     channel: str
     at: datetime
+    in_order: bool = False
+    """Whether the mailbox's `confirmed` reaches it, which then says that it has arrived."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,11 @@ class Mailbox(NamedTuple):
     kept_from: int = 1
     """Lowest number still kept."""
     confirmed: int = 0
-    """Highest number that the recipient has confirmed."""
+    """Up to this number the recipient's machine has dealt with everything."""
+
+    def is_new(self, position: Position) -> bool:
+        """Say whether a position was given here and is beyond what has been confirmed."""
+        return position.generation == self.generation and self.confirmed < position.number <= self.top
 
 
 @dataclass(frozen=True)

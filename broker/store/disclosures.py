@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from broker.ports.records import DisclosureFilter, DisclosureRecord, Position, Undelivered
 from broker.store import tables
-from broker.store.mailboxes import IS_CURRENT, ON_ITS_WAY, MailboxesReading
+from broker.store.mailboxes import ON_ITS_WAY, MailboxesReading
 from contracts.disclosure import NotToldReason
 from contracts.ledger_entry import Operation
 
@@ -48,7 +48,7 @@ _A_FEW = 16
 _UNDELIVERED = (
     select(*(_table.c[name] for name in Undelivered._fields))
     .join(tables.mail, tables.mail.c.disclosure == _table.c.id)
-    .where(ON_ITS_WAY, IS_CURRENT)
+    .where(ON_ITS_WAY)
     .order_by(tables.mail.c.number)
     .limit(bindparam("most"))
 )

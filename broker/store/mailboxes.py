@@ -21,18 +21,23 @@ _ARRIVED = {
     kind: update(tables.mail).where(one).values(delivered=true())
     for kind, one in among(tables.mail.c.disclosure, "arrived").items()
 }
+_confirmed = (
+    select(tables.mailboxes.c.confirmed)
+    .where(
+        tables.mailboxes.c.recipient == bindparam("recipient"),
+        tables.mailboxes.c.generation == bindparam("generation"),
+    )
+    .scalar_subquery()
+)
 ON_ITS_WAY = and_(
     tables.mail.c.recipient == bindparam("recipient"),
     tables.mail.c.generation == bindparam("generation"),
+    tables.mail.c.number > _confirmed,
     tables.mail.c.number <= bindparam("number"),
     tables.mail.c.delivered.is_(false()),
     ~exists().where(tables.deliveries.c.disclosure == tables.mail.c.disclosure),
 )
-"""Mail of a mailbox's generation, up to a number, that no channel has confirmed."""
-IS_CURRENT = exists().where(
-    tables.mailboxes.c.recipient == bindparam("recipient"), tables.mailboxes.c.generation == bindparam("generation")
-)
-"""Whether a generation is the one that a mailbox is in."""
+"""Mail of a mailbox's present generation, up to a number, that no channel has confirmed; of another one, none."""
 _place_of_mail = tuple_(tables.mail.c.generation, tables.mail.c.number)
 
 
@@ -152,9 +157,10 @@ class MailboxesWriting(MailboxesReading):
             return
         rows = [{"disclosure": one.disclosure, "channel": one.channel, "at": one.at} for one in deliveries]
         self._add_missing(tables.deliveries, rows)
-        names = dict.fromkeys(delivery.disclosure for delivery in deliveries)
-        # What is put into a mailbox now cannot have arrived yet.
-        self._change_old(_ARRIVED[self._dialect.name], {"arrived": tuple(names)})
+        names = dict.fromkeys(delivery.disclosure for delivery in deliveries if not delivery.in_order)
+        if names:
+            # What is put into a mailbox now cannot have arrived yet.
+            self._change_old(_ARRIVED[self._dialect.name], {"arrived": tuple(names)})
 
     def add_acknowledgements(self, acknowledgements: Sequence[AcknowledgementRecord]) -> None:
         """Record what people said, in this order of acceptance."""

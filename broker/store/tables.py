@@ -232,7 +232,7 @@ mailboxes = Table(
     Column("generation", BigInteger, nullable=False),  # a restore begins a new one
     Column("top", BigInteger, nullable=False),  # highest number given
     Column("kept_from", BigInteger, nullable=False),  # lowest number still kept
-    Column("confirmed", BigInteger, nullable=False),  # highest number that the recipient has confirmed
+    Column("confirmed", BigInteger, nullable=False),  # up to here its machine has dealt with everything
 )
 
 mail = Table(
@@ -248,12 +248,12 @@ mail = Table(
     Column("scope_controller", Name, nullable=False),  # … and controller
     Column("content", Sealed),  # the CloudEvent as this recipient gets it; sealed
     Column("at", Instant, nullable=False),  # when it was put here
-    Column("delivered", Boolean, nullable=False, server_default=false()),  # whether some channel has confirmed it
+    Column("delivered", Boolean, nullable=False, server_default=false()),  # whether it arrived out of its order
     PrimaryKeyConstraint("recipient", "generation", "number"),
     Index(None, "disclosure"),
 )
 Index(
-    "mail_undelivered_index",  # the few that are still on their way, however long the mailbox
+    "mail_undelivered_index",  # the few that are still on their way beyond what the mailbox says is confirmed
     mail.c.recipient,
     mail.c.generation,
     mail.c.number,

@@ -71,8 +71,7 @@ async def confirm_up_to(surface: Surface, agency: str, wanted: Wanted, channel: 
     was_sent = wanted.selects if wanted.is_filtered else None
 
     def is_news(view: View) -> bool:
-        mailbox = view.mailbox(agency)
-        if position.generation != mailbox.generation or not mailbox.confirmed < position.number <= mailbox.top:
+        if not view.mailbox(agency).is_new(position):
             return False
         return was_sent is None or any(was_sent(one) for one in view.undelivered(agency, position))
 

@@ -7,6 +7,7 @@ import pytest
 from ulid import ULID
 
 from broker.casework.refusal import Refused
+from broker.flows.acked import Acked, record_acked
 from broker.flows.acknowledge import AcknowledgementRequest, acknowledge
 from broker.flows.deliver import confirm
 from broker.flows.enrol import amend
@@ -240,6 +241,68 @@ def test_confirming_a_position_delivers_all_before_it_once(busy):
     assert (
         line(doors, "northmere-police", episode, "concordat.risk.changed.v1", "harbour-house")["delivered_at"] is None
     )
+
+
+def delivered(doors, agency):
+    """Which of an agency's messages the told matrices show as delivered, by their place."""
+    ids = [one["id"] for one in doors.mail(agency)]
+    with doors.view() as view:
+        arrived = [view.has_arrived(one) for one in ids]
+    return {place for place, has_arrived in enumerate(arrived, 1) if has_arrived}
+
+
+def acks(doors, floor, most, **more):
+    acked = Acked("eastvale-council", Position(1, floor), 70 + floor, **more)
+    with doors.hub.store.writing() as unit:
+        lease = unit.take_lease("relay/0", "somebody", doors.clock.now(), 30)
+    return lambda draft: record_acked(draft, acked, lease, doors.hub.parts, most)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_acks_that_are_recorded_piece_by_piece_are_recorded_whole(busy, together):
+    """One at a time, among other work, in one commit or in several: none is passed over, and none counts twice."""
+    doors, _ = busy
+    step, done = acks(doors, 3, most=1), []
+    for _ in range(2):
+        done += doors.run(step, step) if together else [doors.run(step)[0], doors.run(step)[0]]
+    assert done == [False, False, True, True]
+    assert delivered(doors, "eastvale-council") == {1, 2, 3}
+    assert doors.operations()[Operation.DELIVERED] == 3
+    with doors.view() as view:
+        assert view.mailbox("eastvale-council").confirmed == 3
+
+
+@pytest.mark.parametrize("most", [1, 99])
+def test_what_a_machine_refused_for_good_is_not_delivered_by_what_it_takes_later(busy, most):
+    """The council's machine cannot read the second message: what comes after it arrives, and that one never did."""
+    doors, _ = busy
+    unreadable = doors.mail("eastvale-council")[1]["id"]
+    first, later = acks(doors, 3, most, refused=frozenset({unreadable})), acks(doors, 4, most)
+    while not doors.run(first)[0]:
+        pass
+    assert delivered(doors, "eastvale-council") == {1, 3}
+    while not doors.run(later)[0]:
+        pass
+    assert delivered(doors, "eastvale-council") == {1, 3, 4}
+
+
+def test_a_reader_that_left_some_out_leaves_them_on_their_way(busy):
+    """The desk's feed had asked for no risk: its machine holds the rest, and the whole mailbox later brings them."""
+    doors, _ = busy
+    risk = "concordat.risk.changed.v1"
+
+    def confirmed(number, was_sent=None):
+        council = "eastvale-council"
+        step = lambda draft: confirm(draft, council, Position(1, number), "feed", doors.hub.parts, was_sent)  # noqa: E731
+        return doors.run(step)[0]
+
+    assert confirmed(4, lambda one: one.type != risk) == 2
+    assert delivered(doors, "eastvale-council") == {1, 3}
+    assert confirmed(3) == 1
+    assert delivered(doors, "eastvale-council") == {1, 2, 3}
+    assert confirmed(4) == 1
+    assert delivered(doors, "eastvale-council") == {1, 2, 3, 4}
+    assert doors.operations()[Operation.DELIVERED] == 4
 
 
 @pytest.mark.parametrize("position", [Position(1, 99), Position(2, 1), Position(0, 1)])

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from broker.ports.records import DisclosureFilter, DisclosureRecord, Mailbox, Position, ToldRow
+from broker.ports.records import Delivery, DisclosureFilter, DisclosureRecord, Mailbox, Position, ToldRow
+from broker.store import tables
 from broker.store.database import SqlStore
 from contracts.vocabulary import AcknowledgementAction
 
@@ -207,6 +209,22 @@ def test_undelivered_is_what_lies_up_to_a_position_and_has_not_arrived(store: Sq
     with store.reading() as view:
         (one,) = view.undelivered(EASTVALE, Position(2, 99))
     assert one == tuple(getattr(again, name) for name in one._fields)
+
+
+def test_what_arrives_in_order_leaves_the_messages_as_they_lie(store: SqlStore, night: Any) -> None:
+    """The mailbox says that it has come so far; a message is marked where it arrived before one that lies below it."""
+    with store.writing() as unit:
+        told = [night.publish(unit)[1][0] for _ in range(4)]
+    with store.writing() as unit:
+        unit.add_deliveries([Delivery(one.id, "nats", night.now, in_order=True) for one in told[:2]])
+        unit.put_mailboxes([unit.mailbox(EASTVALE)._replace(confirmed=2)])
+        unit.add_deliveries([Delivery(told[3].id, "webhook", night.now)])
+    with store.reading() as view:
+        assert [one.id for one in view.undelivered(EASTVALE, Position(1, 99))] == [told[2].id]
+        assert [view.has_arrived(one.id) for one in told] == [True, True, False, True]
+        mail = tables.mail
+        marked = view._rows(select(mail.c.number).where(mail.c.recipient == EASTVALE, mail.c.delivered))
+    assert [row.number for row in marked] == [4]
 
 
 def test_received_is_what_a_recipient_was_told_up_to_a_position(store: SqlStore, night: Any) -> None:
