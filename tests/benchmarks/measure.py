@@ -118,7 +118,7 @@ def _machine() -> dict[str, Any]:
 def main() -> None:
     """Measure both databases and write what was found."""
     parser = argparse.ArgumentParser(description="Measure the hub against the platform it stands on.")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), action="append")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "bench.json")
     given = parser.parse_args()
